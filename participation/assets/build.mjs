@@ -1,0 +1,150 @@
+/*
+ * Builds participation/static (or the folder named) from KERN, our own CSS and JS, and the fonts:
+ *     node participation/assets/build.mjs [FOLDER]
+ * The same input gives the same bytes. Every file carries a hash of its content in its name, so that
+ * browsers may keep it for ever; manifest.json says which name is the present one.
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { transform } from "lightningcss";
+import { PurgeCSS } from "purgecss";
+import { minify } from "terser";
+import { logical } from "./logical.mjs";
+
+const ASSETS = dirname(fileURLToPath(import.meta.url));
+const ROOT = join(ASSETS, "..", "..");
+const STATIC = resolve(process.argv[2] ?? join(ROOT, "participation", "static"));
+const KERN = join(ROOT, "node_modules", "@kern-ux", "native");
+const FIRA = join(ROOT, "node_modules", "@fontsource", "fira-sans");
+
+// What logical.mjs rewrites in KERN 2.7.2. Other numbers mean another KERN: look at the pages in Arabic
+// at 360 px before writing them here.
+const REWRITTEN = {
+  padding: 214, margin: 307, inset: 17, "border-side": 3, "text-align": 5, float: 1, clear: 2, corner: 2,
+  "four-values": 14, "four-corners": 4,
+};
+const KERN_FORMS = ["info", "success", "warning", "danger"];
+// Beside the icons of these forms, one is kept when a template writes its class out (kern-icon--mail) or a
+// macro or a dataclass is given it by name (icon="mail").
+const ICON_BY_NAME = /\bicon\s*=\s*["']([\w-]+)["']/g;
+const FONTS = ["latin", "latin-ext", "cyrillic"];
+const WEIGHTS = [400, 600];
+
+/** Every file below a folder of the project with that ending, in a fixed order. */
+function files(folder, ending) {
+  return readdirSync(join(ROOT, folder), { recursive: true })
+    .filter((name) => name.endsWith(ending) && !/(^|[\\/])(static|node_modules)[\\/]/.test(name))
+    .sort()
+    .map((name) => join(ROOT, folder, name));
+}
+
+const manifest = {};
+const written = `${STATIC}.${process.pid}`;
+
+function put(name, content) {
+  writeFileSync(join(written, name), content);
+  if ([".css", ".js", ".svg"].includes(extname(name))) {
+    const data = Buffer.from(content);
+    writeFileSync(join(written, `${name}.gz`), gzipSync(data, { level: 9 }));
+    writeFileSync(join(written, `${name}.br`), brotliCompressSync(data, {
+      params: { [constants.BROTLI_PARAM_SIZE_HINT]: data.length },
+    }));
+  }
+}
+
+/** Writes a file under its hashed name; returns that name. */
+function putHashed(name, content) {
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, 10);
+  const end = extname(name);
+  manifest[name] = `${name.slice(0, -end.length)}.${hash}${end}`;
+  put(manifest[name], content);
+  return manifest[name];
+}
+
+/** The @font-face rules for the subsets we ship, with the ranges that the package itself declares. */
+function fonts() {
+  const ranges = JSON.parse(readFileSync(join(FIRA, "unicode.json"), "utf8"));
+  return WEIGHTS.flatMap((weight) => FONTS.map((subset) => {
+    const font = readFileSync(join(FIRA, "files", `fira-sans-${subset}-${weight}-normal.woff2`));
+    const name = putHashed(`fira-sans-${subset}-${weight}.woff2`, font);
+    return `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
+      + `src:url("${name}") format("woff2");unicode-range:${ranges[subset]}}`;
+  })).join("\n");
+}
+
+function kern() {
+  const { root, counts } = logical(readFileSync(join(KERN, "dist", "kern.css"), "utf8"));
+  const differing = [...new Set([...Object.keys(REWRITTEN), ...Object.keys(counts)])]
+    .filter((kind) => REWRITTEN[kind] !== counts[kind])
+    .map((kind) => `${kind}: ${counts[kind] ?? 0} instead of ${REWRITTEN[kind] ?? 0}`);
+  if (differing.length > 0) {
+    throw new Error(`KERN has changed (${differing.join(", ")}). Look at the pages in Arabic, then mend REWRITTEN.`);
+  }
+  root.walkAtRules("charset", (rule) => rule.remove());
+  // Light and dark follow the reader's device alone, so the rules for a forced theme go; the contextual
+  // colours, which stand on the body too, stay there.
+  root.walkRules(/kern-(light|dark)\b|data-kern-theme/, (rule) => {
+    if (rule.selector.startsWith(":is(body,")) rule.selector = "body";
+    else rule.remove();
+  });
+  // Every token is defined at the root, so what KERN repeats behind the comma is never read.
+  const tokens = new Set();
+  root.walkDecls(/^--kern-/, (decl) => tokens.add(decl.prop));
+  root.walkDecls((decl) => {
+    decl.value = decl.value.replace(/var\((--kern-[\w-]+),[^()]*\)/g, (all, token) => (
+      tokens.has(token) ? `var(${token})` : all));
+  });
+  return root.toString();
+}
+
+const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `kern-icon--${found[1]}`);
+
+/** Keeps of a stylesheet what templates, our script and the Python sources can ask for. */
+async function used(css) {
+  const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
+    join(ASSETS, "site.js")];
+  const [{ css: kept }] = await new PurgeCSS().purge({
+    content: sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) })),
+    css: [{ raw: css }],
+    defaultExtractor: (text) => [...(text.match(/[A-Za-z][\w-]*/g) ?? []), ...namedIcons(text)],
+    // Python's prose would keep every element that is an English word.
+    extractors: [{ extensions: ["py"], extractor: (text) => [...(text.match(/kern-[\w-]+/g) ?? []), ...namedIcons(text)] }],
+    safelist: [
+      ...KERN_FORMS.flatMap((form) => [`kern-alert--${form}`, `kern-badge--${form}`, `kern-icon--${form}`]),
+      /^(comment|queue__row|waiting)--/, // templates put these names together
+      "kern-btn--primary", "kern-btn--secondary", "kern-btn--tertiary",
+    ],
+    variables: true,
+    keyframes: true,
+  });
+  return kept;
+}
+
+const own = files("participation/assets/css", ".css").map((path) => readFileSync(path, "utf8"));
+
+mkdirSync(written, { recursive: true });
+try {
+  const css = `${fonts()}\n${await used([kern(), ...own].join("\n"))}`;
+  putHashed("site.css", transform({ filename: "site.css", code: Buffer.from(css), minify: true }).code);
+  const script = await minify(readFileSync(join(ASSETS, "site.js"), "utf8"), { module: true, ecma: 2022 });
+  putHashed("site.js", script.code);
+  putHashed("favicon.svg", readFileSync(join(ASSETS, "favicon.svg"), "utf8"));
+  put("NOTICE.txt", readFileSync(join(ASSETS, "NOTICE.txt"), "utf8"));
+  put("KERN-LICENSE.md", readFileSync(join(KERN, "LICENSE.md"), "utf8"));
+  put("FIRA-OFL.txt", readFileSync(join(FIRA, "LICENSE"), "utf8"));
+  const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
+  put("manifest.json", `${JSON.stringify(sorted, null, 2)}\n`);
+  // Exchanged at one stroke: a build that fails leaves the old folder as it was.
+  rmSync(STATIC, { recursive: true, force: true });
+  renameSync(written, STATIC);
+} finally {
+  rmSync(written, { recursive: true, force: true });
+}
+
+for (const name of ["site.css", "site.js"]) {
+  const size = readFileSync(join(STATIC, `${manifest[name]}.br`)).length;
+  console.log(`${manifest[name]}: ${size} bytes with Brotli`);
+}

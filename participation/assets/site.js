@@ -1,0 +1,114 @@
+/*
+ * What is pleasanter with a script; every page works without it.
+ *   <form data-enhance="#id">       posts in the background, then takes #id (and the title) from the page it got
+ *   <… data-announce="sentence">    inside or on #id: read out after the exchange
+ *   <textarea data-count="#id" data-limit="500">   counts in #id, in its data-words, while one types
+ */
+
+// The text comes from our own server and was escaped there; the policy says so where Trusted Types are asked for.
+const policy = window.trustedTypes?.createPolicy("page", { createHTML: (html) => html });
+
+function parse(html) {
+  return new DOMParser().parseFromString(policy ? policy.createHTML(html) : html, "text/html");
+}
+
+function announce(sentence) {
+  const place = document.getElementById("announcement");
+  if (place && sentence) place.textContent = sentence;
+}
+
+async function send(form, submitter) {
+  const data = new FormData(form, submitter);
+  const target = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href);
+  const asking = form.method === "get";
+  if (asking) target.search = new URLSearchParams(data).toString();
+  const answer = await fetch(target, asking ? {} : { method: "POST", body: data });
+  const fresh = parse(await answer.text());
+  const selector = form.dataset.enhance;
+  const [before, after] = [document.querySelector(selector), fresh.querySelector(selector)];
+  // Sent elsewhere, to sign in for example: that page is to be seen whole.
+  if (answer.redirected && new URL(answer.url).pathname !== location.pathname) {
+    location.assign(answer.url);
+    return;
+  }
+  // A page about trouble has no such part: it takes the place of the whole.
+  if (!before || !after) {
+    document.querySelector("main").replaceWith(document.adoptNode(fresh.querySelector("main")));
+    document.querySelector("main").focus();
+    return;
+  }
+  const focused = document.activeElement?.id;
+  before.replaceWith(document.adoptNode(after));
+  document.title = fresh.title;
+  if (asking) history.pushState(null, "", answer.url);
+  const back = after.querySelector("[autofocus]") ?? (focused && document.getElementById(focused));
+  if (back) back.focus();
+  else if (!document.activeElement || document.activeElement === document.body) {
+    after.tabIndex = -1;
+    after.focus();
+  }
+  announce((after.matches("[data-announce]") ? after : after.querySelector("[data-announce]"))?.dataset.announce);
+  count(after);
+}
+
+const lastSent = new WeakMap();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const busy = form.dataset.busy || event.timeStamp - (lastSent.get(form) ?? -1000) < 1000;
+  if (busy && form.method !== "get") {
+    event.preventDefault();
+    return;
+  }
+  lastSent.set(form, event.timeStamp);
+  if (!form.matches("[data-enhance]")) return;
+  event.preventDefault();
+  form.dataset.busy = "true";
+  send(form, event.submitter)
+    // It may have arrived although the answer did not: look, never send a second time.
+    .catch(() => location.reload())
+    .finally(() => delete form.dataset.busy);
+});
+
+addEventListener("popstate", () => location.reload());
+
+function count(within) {
+  const numbers = new Intl.NumberFormat(document.documentElement.lang || undefined);
+  for (const input of within.querySelectorAll("[data-count]")) {
+    const place = document.querySelector(input.dataset.count);
+    const limit = Number(input.dataset.limit);
+    if (!place || !limit) continue;
+    const show = () => {
+      const length = [...input.value.trim()].length;
+      place.textContent = place.dataset.words.replace("{used}", numbers.format(length))
+        .replace("{limit}", numbers.format(limit));
+      place.classList.toggle("count--over", length > limit);
+    };
+    input.addEventListener("input", show);
+    // Heard when one pauses near the limit, not at every key.
+    let pause;
+    input.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => {
+        if ([...input.value.trim()].length > limit * 0.9) announce(place.textContent);
+      }, 1200);
+    });
+    show();
+  }
+}
+
+count(document);
+
+// A menu that opens over the page closes when one leaves it or presses Escape.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.languages[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.languages[open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});

@@ -1,0 +1,245 @@
+"""The city: everything particular to it, read once on start from its file into frozen values.
+
+The dataclasses below declare what a city file must say; `participation/city_file.py` reads them.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as declared
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from participation.city_file import CityFileError as CityFileError
+from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+
+
+def _readable_on(ground: str) -> Rule:
+    return Rule(lambda c: re.fullmatch("#[0-9a-fA-F]{6}", c) and contrast(c, ground) >= 4.5,
+                f"a colour #rrggbb with a contrast of at least 4.5 to {ground}")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(ZoneInfo(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours `#rrggbb`, from 1 to 21 (WCAG 2.2, contrast ratio)."""
+    def luminance(colour: str) -> float:
+        parts = (int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5))
+        red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+Key = Annotated[str, like("[a-z][a-z0-9-]{0,39}", "small letters a-z, digits and hyphens, 40 at most")]
+Tag = Annotated[str, like("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as 'de' or 'zh-Hant'")]
+Kind = Annotated[str, like("idea|comment", "'idea' or 'comment'")]
+Cause = Annotated[str, like("reject|hide|return", "'reject', 'hide' or 'return'")]
+Url = Annotated[str, like(r"https?://[^\s/]+(/\S*)?", "an address that begins with https://")]
+Days = Annotated[int, number(1, 3650)]
+Characters = Annotated[int, number(1, 100_000)]
+SOME = Rule(bool, "at least one")
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """A guideline of the city's strategy, and what it asks of a measure."""
+
+    key: Key
+    name: Text
+    asks: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A need within a field of action, with its goals."""
+
+    key: Key
+    name: Text
+    goals: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of action; its needs are the city's own to write and may be none yet."""
+
+    key: Key
+    name: Text
+    needs: tuple[Need, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """A part of the city, by its official name."""
+
+    key: Key
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an entry is not shown, told to its author. {title} is the idea's own or that of the idea
+    commented on, {city} its name, {office} contact.office, {days} deadlines.decide_days."""
+
+    key: Key
+    name: Text
+    text: Annotated[Text, like(r"([^{}]|{{|}}|{(title|city|office|days)})*",
+                                "only {title}, {city}, {office} and {days} in braces, every brace closed")]
+    kinds: Annotated[frozenset[Kind], SOME]
+    moves: Annotated[frozenset[Cause], SOME]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """A basic criterion of the pool's first check, asked as a question."""
+
+    key: Key
+    name: Text
+    asks: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Degree:
+    """A degree of maturity; the anchors say what its ratings 0, 1, 2 and 3 mean."""
+
+    key: Key
+    name: Text
+    asks: Text
+    anchors: Annotated[tuple[Text, ...], Rule(lambda a: len(a) == 4, "four texts, for the ratings 0 to 3")]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """A theme to be considered in every field."""
+
+    key: Key
+    name: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """So many supporters from the city within so many days of publication."""
+
+    supporters: Annotated[int, number(1, 10_000_000)]
+    days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The lengths of what people write, in characters."""
+
+    title_min: Characters
+    title_max: Annotated[int, number(1, 300)]  # the column keeps 300
+    body_min: Characters
+    body_max: Characters
+    benefit_min: Characters
+    benefit_max: Characters
+    comment_min: Characters
+    comment_max: Characters
+    statement_max: Characters
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Days to decide on a waiting entry, to claim a draft, and that a link in a letter stays good."""
+
+    decide_days: Days
+    draft_days: Days
+    follow_link_days: Days
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who answers for the site."""
+
+    office: Text
+    email: Annotated[str, like(r"[^@\s]+@[^@\s]+\.[^@\s.]+", "an e-mail address")]
+    address: str
+    imprint_url: Url
+    privacy_url: Url
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """A whole city file: `languages` are the pages', `content_languages` those people may write in."""
+
+    key: Key
+    name: str
+    site_name: Text
+    claim: Text
+    ref_prefix: Annotated[str, like("[A-Z]{2,4}", "two to four capital letters")]
+    time_zone: Annotated[str, Rule(_is_zone, "a time zone such as 'Europe/Berlin'")]
+    languages: Annotated[tuple[Tag, ...], SOME]
+    content_languages: Annotated[tuple[Tag, ...], SOME]
+    accent: Annotated[str, _readable_on("#ffffff")]
+    accent_dark: Annotated[str, _readable_on("#000000")]
+    minimum_age: Annotated[int, number(0, 99)]
+    guideline: Key
+    pool_name: Text
+    quorum: Quorum
+    limits: Limits
+    deadlines: Deadlines
+    contact: Contact
+    import_fields: Mapping[str, Key] = declared(hash=False)
+    guidelines: Annotated[tuple[Guideline, ...], SOME]
+    fields: Annotated[tuple[Field, ...], SOME]
+    districts: tuple[District, ...]
+    criteria: tuple[Criterion, ...]
+    degrees: tuple[Degree, ...]
+    themes: tuple[Theme, ...]
+    reasons: Annotated[tuple[Reason, ...], SOME]
+
+    def field(self, key: str) -> Field | None:
+        """The field of action with this key."""
+        return next((f for f in self.fields if f.key == key), None)
+
+    def district(self, key: str) -> District | None:
+        """The district with this key."""
+        return next((d for d in self.districts if d.key == key), None)
+
+    def has_district(self, key: str) -> bool:
+        """Whether the city has a district with this key."""
+        return self.district(key) is not None
+
+    def reason(self, key: str) -> Reason | None:
+        """The reason with this key."""
+        return next((r for r in self.reasons if r.key == key), None)
+
+
+def read_city(path: Path) -> City:
+    """The city of this file. Raises CityFileError with every problem that the file has."""
+    reading = load(path)
+    city: City = reading.read(City, reading.data, ())
+    _relate(reading, city)
+    if reading.problems:
+        raise CityFileError(path, reading.problems)
+    return city
+
+
+def _relate(reading: Reading, city: City) -> None:
+    """Complain of values that do not go together."""
+    fields, guidelines = ([one.key for one in some or () if one and one.key]
+                          for some in (city.fields, city.guidelines))
+    sent = city.import_fields or {}
+    reasons = [one for one in city.reasons or () if one and one.kinds and one.moves]
+    for at, key, known in ((("guideline",), city.guideline, guidelines),
+                           *((("import_fields", name), key, fields) for name, key in sent.items())):
+        if key and key not in known:
+            reading.complain(at, f"is {key!r}, which the file does not declare: {nearest(key, known)}")
+    if "*" not in sent and city.import_fields is not None:
+        reading.complain(("import_fields", "*"), "is missing: add the field of every category not named")
+    for what in ("title", "body", "benefit", "comment"):
+        least, most = (getattr(city.limits, f"{what}_{end}", None) for end in ("min", "max"))
+        if least and most and least > most:
+            reading.complain(("limits", f"{what}_min"), f"is {least}: write at most {what}_max, {most}")
+    for kind in ("idea", "comment"):
+        for move in ("reject", "hide"):  # the moves that cannot be made without a reason
+            if not any(kind in reason.kinds and move in reason.moves for reason in reasons):
+                reading.complain(("reasons",), f"has none to {move} an entry of the kind {kind!r}: add one")

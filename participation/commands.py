@@ -1,0 +1,209 @@
+"""The words of the `participation` command. Bad input names the file, the line and what to do, and
+exits with 2; long work shows a progress bar on a terminal."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import click
+from flask import Flask
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy.exc import SQLAlchemyError
+
+from participation import demo, importing, running, schema, worker
+from participation.city import CityFileError, read_city
+from participation.database import now
+from participation.errors import Trouble
+from participation.jobs import Timed
+from participation.people.actions import add_person
+from participation.people.rights import ROLES
+from participation.people.signing_in import link_token
+from participation.pool import files, queries
+from participation.web.door import Door
+from participation.web.logs import speak_json
+
+P = ParamSpec("P")
+R = TypeVar("R")
+err = Console(stderr=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Roof:
+    """What only the roof knows and hands to the command."""
+
+    app: Callable[[], Flask]
+    followers: Mapping[str, Sequence[str]]
+    timetable: Sequence[Timed]
+
+
+def honest(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn what the house foresees into one clear message and exit code 2."""
+
+    @wraps(function)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except (CityFileError, Trouble) as trouble:
+            shown = str(trouble) if isinstance(trouble, CityFileError) else _words(trouble)
+        except SQLAlchemyError as trouble:
+            shown = f"The database does not do this: {type(trouble).__name__}. Is DATABASE_URL right, and was `participation db upgrade` run?"
+        click.echo(shown, err=True)
+        sys.exit(2)
+
+    return told
+
+
+def _words(trouble: Trouble) -> str:
+    facts = ", ".join(f"{name}: {value}" for name, value in trouble.values.items())
+    return str(trouble.values.get("what") or f"{trouble.why.replace('_', ' ')} ({facts})")
+
+
+@contextmanager
+def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; yields what tells it how much is done."""
+    with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+                  console=err, disable=not err.is_terminal) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda done: progress.update(task, completed=done)
+
+
+def command(roof: Roof) -> click.Group:
+    """The `participation` command."""
+
+    def door() -> Door:
+        made: Door = roof.app().extensions["door"]
+        return made
+
+    @click.group(context_settings={"help_option_names": ["-h", "--help"]})
+    def cli() -> None:
+        """A platform through which a city's people shape it."""
+
+    @cli.command()
+    @click.option("--port", default=8000, envvar="PORT", show_default=True, help="where the site listens")
+    @click.option("--host", default="127.0.0.1", show_default=True, help="the address it listens on")
+    @click.option("--demo", "with_demo", is_flag=True, help="fill an empty database with the demo city")
+    @honest
+    def run(port: int, host: str, with_demo: bool) -> None:
+        """Start everything on this machine: database, Redis, site, worker, scheduler."""
+        sys.exit(running.run(port, host, with_demo))
+
+    @cli.command("worker")
+    @honest
+    def worker_() -> None:
+        """Run jobs from the queue until stopped."""
+        speak_json()
+        made_of = door()
+        with roof.app().app_context():
+            worker.work(made_of.database, made_of.settings.redis)
+
+    @cli.command()
+    @honest
+    def scheduler() -> None:
+        """Relay the outbox to the queue and keep the timetable until stopped."""
+        speak_json()
+        made_of = door()
+        worker.schedule(made_of.database, made_of.settings.redis, roof.followers, roof.timetable)
+
+    @cli.group()
+    def db() -> None:
+        """The database."""
+
+    @db.command()
+    @honest
+    def upgrade() -> None:
+        """Bring the database up to date."""
+        schema.upgrade(door().database.engine)
+        click.echo(f"The database stands at revision {schema.head()}.")
+
+    @cli.group()
+    def person() -> None:
+        """People and their roles."""
+
+    @person.command()
+    @click.argument("email")
+    @click.option("--name", default="", help="the name shown beside what they write")
+    @click.option("--role", type=click.Choice(list(ROLES)), default="resident", show_default=True)
+    @honest
+    def add(email: str, name: str, role: str) -> None:
+        """Add somebody with a role."""
+        with door().database.change() as session:
+            add_person(session, email, name, role, now())
+        click.echo(f"Added {email} as {role}.")
+
+    @person.command()
+    @click.argument("email")
+    @honest
+    def link(email: str) -> None:
+        """Print an address with which that person signs in once, within 24 hours."""
+        click.echo(running.sign_in_address(door(), email))
+
+    @cli.group("ideas")
+    def ideas_() -> None:
+        """Ideas."""
+
+    @ideas_.command("import")
+    @click.argument("file", type=click.Path(path_type=Path))
+    @click.option("--published", is_flag=True, help="publish them at once instead of queueing them for moderation")
+    @honest
+    def import_(file: Path, published: bool) -> None:
+        """Load contributions from elsewhere, one JSON object a line; safe to run twice."""
+        made_of = door()
+        with bar(importing.count_lines(file), "Importing") as progress:
+            report = importing.load(made_of.database, made_of.city, file, published, now(), progress)
+        for line, reason in report.refused:
+            click.echo(f"{file.name}, line {line}: {reason}", err=True)
+        click.echo(f"{report.ideas} ideas and {report.comments} comments loaded, {report.known} known already, "
+                   f"{len(report.refused)} refused.")
+        if report.refused:
+            sys.exit(1)
+
+    @cli.group()
+    def pool() -> None:
+        """The idea pool."""
+
+    @pool.command()
+    @click.option("--format", "kind", type=click.Choice(list(files.MEDIA_TYPES)), default="jsonl", show_default=True)
+    @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the file to write")
+    @click.option("--since", default=0, type=click.IntRange(min=0), help="only records after this sequence number")
+    @honest
+    def export(kind: str, out: Path, since: int) -> None:
+        """Write this site's records to a file; nothing half written remains when it fails."""
+        with door().database.reading() as session:
+            done = _write_whole(out, files.written(queries.bodies(session, since), kind))
+        click.echo(f"{out} written, {done} bytes.")
+
+    @cli.group("city")
+    def city_() -> None:
+        """The city file."""
+
+    @city_.command()
+    @click.argument("file", type=click.Path(path_type=Path))
+    @honest
+    def check(file: Path) -> None:
+        """Read a city file and name everything that is wrong with it."""
+        city = read_city(file)
+        click.echo(f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
+                   f"languages {', '.join(city.languages)}. The file is in order.")
+
+    return cli
+
+
+def _write_whole(out: Path, pieces: Iterator[bytes]) -> int:
+    """Write a file beside its place and move it there when it is whole; says how many bytes."""
+    part = out.with_name(out.name + ".part")
+    done = 0
+    try:
+        with open(part, "wb") as file:
+            for piece in pieces:
+                done += file.write(piece)
+        part.replace(out)
+    except OSError as trouble:
+        part.unlink(missing_ok=True)
+        raise Trouble("unwritable", what=f"{out} cannot be written: {trouble.strerror}") from trouble
+    return done
+

@@ -1,0 +1,28 @@
+"""The journey of a comment: every state and every move, as data."""
+
+from participation.comments.model import Comment, CommentStep
+from participation.journey import Journey, Move, State
+from participation.people.rights import Right
+
+_REASON = frozenset({"reason", "statement"})
+
+COMMENT = Journey(
+    name="comment",
+    table=Comment,
+    steps=CommentStep,
+    states=(
+        State("draft", waits_for="author"),
+        State("submitted", waits_for="moderation"),
+        State("published", public=True),
+        State("rejected"),
+        State("hidden"),
+    ),
+    moves=(
+        Move("submit", ("draft",), "submitted", Right.COMMENT_SUBMIT, by="author"),
+        Move("take_over", ("draft",), "published", None, by="system"),  # imported from another platform
+        Move("hand_in", ("draft",), "submitted", None, by="system"),  # imported, to be moderated here
+        Move("publish", ("submitted",), "published", Right.ENTRY_DECIDE),
+        Move("reject", ("submitted",), "rejected", Right.ENTRY_DECIDE, _REASON),
+        Move("hide", ("published",), "hidden", Right.ENTRY_DECIDE, _REASON),
+    ),
+)

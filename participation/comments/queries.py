@@ -1,0 +1,110 @@
+"""Reading comments: one page of threads of an idea, in two queries whatever their number."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from participation.comments.model import Comment
+from participation.people.model import Person
+
+THREADS = 20  # on a page
+ANSWERS = 300  # on a page, over all its threads
+
+
+@dataclass(frozen=True, slots=True)
+class CommentCard:
+    """A comment as pages and feeds show it. `depth` is 0 for a first comment."""
+
+    id: int
+    author: str
+    body: str
+    language: str
+    at: datetime
+    official: bool
+    imported: bool
+    depth: int = 0
+    answer_to: str = ""
+    answers: tuple["CommentCard", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Threads:
+    """A page of threads; `after` leads to the next one, `more_answers` tells that not all fitted."""
+
+    threads: tuple[CommentCard, ...]
+    after: int | None
+    more_answers: bool
+
+
+def threads(session: Session, idea_id: int, after: int | None = None, limit: int = THREADS) -> Threads:
+    """The public threads of an idea, oldest first, each with its answers in the order of the talk."""
+    first = (_cards().where(Comment.idea_id == idea_id, Comment.public, Comment.thread_id.is_(None))
+             .order_by(Comment.created_at, Comment.id).limit(limit + 1))
+    if after is not None:
+        begin = select(Comment.created_at, Comment.id).where(Comment.id == after, Comment.idea_id == idea_id)
+        if (key := session.execute(begin).first()) is not None:
+            first = first.where(tuple_(Comment.created_at, Comment.id) > tuple_(*key))
+    roots = session.execute(first).all()
+    shown = roots[:limit]
+    answers = session.execute(
+        _cards().where(Comment.thread_id.in_([row.id for row in shown]), Comment.public)
+        .order_by(Comment.created_at, Comment.id).limit(ANSWERS + 1)
+    ).all() if shown else []
+    grown = _grown(shown, answers[:ANSWERS])
+    return Threads(grown, shown[-1].id if len(roots) > limit else None, len(answers) > ANSWERS)
+
+
+def _cards() -> Select[Any]:
+    return select(Comment.id, Comment.parent_id, Comment.thread_id, Comment.body, Comment.language,
+                  Comment.created_at, Comment.official, Comment.source_id, Person.name,
+                  ).outerjoin(Person, Person.id == Comment.author_id)
+
+
+def _grown(roots: Iterable[Any], answers: Iterable[Any]) -> tuple[CommentCard, ...]:
+    """Threads flattened into reading order: every answer below what it answers, with its depth."""
+    children: dict[int, list[Any]] = {}
+    names: dict[int, str] = {}
+    known = {row.id for row in (roots := list(roots))}
+    for row in (answers := list(answers)):
+        known.add(row.id)
+    for row in answers:  # an answer to something that is not public hangs on the thread itself
+        children.setdefault(row.parent_id if row.parent_id in known else row.thread_id, []).append(row)
+    for row in (*roots, *answers):
+        names[row.id] = row.name or ""
+
+    def below(root: Any) -> tuple[CommentCard, ...]:
+        out, stack = [], [(row, 1, names[root.id]) for row in reversed(children.get(root.id, ()))]
+        while stack:  # not recursive: a thread may be deeper than Python's stack
+            row, depth, to = stack.pop()
+            out.append(_card(row, depth, to))
+            stack.extend((child, depth + 1, names[row.id]) for child in reversed(children.get(row.id, ())))
+        return tuple(out)
+
+    return tuple(_card(root, 0, "", below(root)) for root in roots)
+
+
+def _card(row: Any, depth: int, to: str, answers: tuple[CommentCard, ...] = ()) -> CommentCard:
+    return CommentCard(row.id, row.name or "", row.body, row.language, row.created_at, row.official,
+                       row.source_id is not None, depth, to, answers)
+
+
+def published_bodies(session: Session, idea_id: int, limit: int) -> list[tuple[str, str, datetime]]:
+    """The first public comments of an idea as (body, language, moment), without names: for the record."""
+    rows = session.execute(
+        select(Comment.body, Comment.language, Comment.created_at)
+        .where(Comment.idea_id == idea_id, Comment.public).order_by(Comment.created_at, Comment.id).limit(limit)
+    )
+    return [(row.body, row.language, row.created_at) for row in rows]
+
+
+def mine_waiting(session: Session, person_id: int, idea_id: int) -> list[CommentCard]:
+    """The person's own comments on an idea that are not public, newest first, at most twenty."""
+    rows = session.execute(
+        _cards().where(Comment.author_id == person_id, Comment.idea_id == idea_id, ~Comment.public)
+        .order_by(Comment.id.desc()).limit(20)
+    )
+    return [_card(row, 0, "") for row in rows]

@@ -1,0 +1,65 @@
+"""The journey of an idea: every state and every move, as data.
+
+Merging, appeals and their states come with their own rooms; a state stands here only when a person
+can reach it.
+"""
+
+from participation.ideas.model import Idea, IdeaStep
+from participation.journey import Journey, Move, State
+from participation.people.rights import Right
+
+_STATEMENT = frozenset({"statement"})
+_REASON = frozenset({"reason", "statement"})
+_BENEFIT = frozenset({"benefit", "who_benefits"})
+
+IDEA = Journey(
+    name="idea",
+    table=Idea,
+    steps=IdeaStep,
+    states=(
+        State("draft", waits_for="author", author_changes=True),
+        State("submitted", waits_for="moderation", author_changes=True),
+        State("returned", waits_for="author", author_changes=True),
+        State("rejected"),
+        State("withdrawn"),
+        State("published", public=True, takes_support=True, takes_comments=True),
+        State("hidden"),
+        State("declined", public=True),
+        State("archived", public=True),
+        State("accepted", public=True, waits_for="pool", takes_comments=True),
+        State("received", public=True, waits_for="pool", takes_comments=True),
+        State("check_passed", public=True, waits_for="pool", takes_comments=True),
+        State("check_failed", public=True, waits_for="pool", takes_comments=True),
+        State("rated", public=True, waits_for="pool", takes_comments=True),
+        State("planned", public=True, waits_for="pool", takes_comments=True),
+        State("under_way", public=True, waits_for="pool", takes_comments=True),
+        State("done", public=True, takes_comments=True),
+        State("not_pursued", public=True),
+    ),
+    moves=(
+        Move("submit", ("draft", "returned"), "submitted", Right.IDEA_CHANGE, by="author"),
+        Move("take_over", ("draft",), "published", None, by="system"),  # imported from another platform
+        Move("hand_in", ("draft",), "submitted", None, by="system"),  # imported, to be moderated here
+        Move("withdraw", ("draft", "submitted", "returned", "published"), "withdrawn", Right.IDEA_WITHDRAW,
+             by="author"),
+        Move("publish", ("submitted",), "published", Right.ENTRY_DECIDE),
+        Move("return", ("submitted",), "returned", Right.ENTRY_DECIDE, _STATEMENT),
+        Move("reject", ("submitted",), "rejected", Right.ENTRY_DECIDE, _REASON),
+        Move("accept", ("published",), "accepted", Right.IDEA_ACCEPT, _BENEFIT),
+        Move("decline", ("published",), "declined", Right.ENTRY_DECIDE, _STATEMENT),
+        Move("hide", ("published",), "hidden", Right.ENTRY_DECIDE, _REASON),
+        Move("archive", ("published", "declined"), "archived", Right.ENTRY_DECIDE, _STATEMENT),
+        Move("receive", ("accepted",), "received", None, by="system"),
+        Move("pass", ("received",), "check_passed", Right.IDEA_ANSWER),
+        Move("fail", ("received",), "check_failed", Right.IDEA_ANSWER, _STATEMENT),
+        Move("rate", ("check_passed",), "rated", Right.IDEA_ANSWER),
+        Move("plan", ("rated",), "planned", Right.IDEA_ANSWER, _STATEMENT),
+        Move("start", ("planned",), "under_way", Right.IDEA_ANSWER, _STATEMENT),
+        Move("complete", ("under_way",), "done", Right.IDEA_ANSWER, _STATEMENT),
+        Move("drop", ("check_failed", "rated", "planned", "under_way"), "not_pursued", Right.IDEA_ANSWER, _STATEMENT),
+    ),
+)
+
+# The states in which an idea belongs to the pool's desk.
+POOL_STATES = tuple(s for s in IDEA.keys() if s in {m.to for m in IDEA.moves if m.right is Right.IDEA_ANSWER}
+                    | {"accepted", "received"})

@@ -1,0 +1,109 @@
+"""Ideas, the versions their text went through, and the steps of their journey."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participation.database import Base, personal
+from participation.journey import Step
+
+_TEXT = personal("text a person wrote", why="it is the contribution itself", keep="as long as the idea", ends="keep")
+
+
+class Idea(Base):
+    """One idea as it stands now. `public` follows from the state and is what lists ask for."""
+
+    __tablename__ = "idea"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ref: Mapped[str | None] = mapped_column(String(20), unique=True)  # given when it is submitted
+    state: Mapped[str] = mapped_column(String(30), default="draft")
+    public: Mapped[bool] = mapped_column(default=False)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal(
+        "who proposed it", why="to be asked, told and credited", keep="until erased", ends="blank"))
+    title: Mapped[str] = mapped_column(String(300), info=_TEXT)
+    body: Mapped[str] = mapped_column(Text, info=_TEXT)
+    benefit: Mapped[str] = mapped_column(Text, default="", info=_TEXT)
+    language: Mapped[str] = mapped_column(String(20))
+    field: Mapped[str] = mapped_column(String(60))
+    district: Mapped[str | None] = mapped_column(String(40))
+    folded: Mapped[str] = mapped_column(Text, default="")  # what search reads: text.fold of title and texts
+    version: Mapped[int] = mapped_column(default=1)
+    link_salt: Mapped[str] = mapped_column(String(32), default="")  # of the secret link in the receipt
+    created_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    waiting_since: Mapped[datetime | None]  # set while it waits for moderation
+    published_at: Mapped[datetime | None]
+    quorum_until: Mapped[datetime | None]
+    quorum_reached_at: Mapped[datetime | None]
+    supports: Mapped[int] = mapped_column(default=0)  # people here; one row each in `support`
+    supports_city: Mapped[int] = mapped_column(default=0)  # of those, from the city
+    supports_imported: Mapped[int] = mapped_column(default=0)  # a number from another platform, no people
+    supports_total: Mapped[int] = mapped_column(default=0)  # both together, to sort by
+    comments: Mapped[int] = mapped_column(default=0)  # public ones
+    source: Mapped[str | None] = mapped_column(String(80))  # the platform it was imported from
+    source_id: Mapped[str | None] = mapped_column(String(80))
+    source_url: Mapped[str] = mapped_column(String(500), default="")
+
+    __table_args__ = (
+        UniqueConstraint("source", "source_id"),
+        CheckConstraint("supports >= 0 AND supports_city >= 0", name="counts"),
+        Index("ix_idea_waiting_since", "waiting_since", "id"),
+        # One index for each filter and each sort, so that any page of any list reads just its rows.
+        *(Index(f"ix_idea_list_{name}_{by}", "public", *columns, sort, "id")
+          for by, sort in (("newest", "published_at"), ("supported", "supports_total"), ("discussed", "comments"))
+          for name, columns in (("all", ()), ("field", ("field",)), ("district", ("district",)),
+                                ("language", ("language",)))),
+    )
+
+
+class IdeaVersion(Base):
+    """A text an idea had or has; added when it changes, never overwritten."""
+
+    __tablename__ = "idea_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(300), info=_TEXT)
+    body: Mapped[str] = mapped_column(Text, info=_TEXT)
+    benefit: Mapped[str] = mapped_column(Text, info=_TEXT)
+    language: Mapped[str] = mapped_column(String(20))
+    field: Mapped[str] = mapped_column(String(60))
+    district: Mapped[str | None] = mapped_column(String(40))
+    at: Mapped[datetime]
+
+    __table_args__ = (UniqueConstraint("idea_id", "number"),)
+
+
+class IdeaStep(Step, Base):
+    """One step of an idea's journey."""
+
+    __tablename__ = "idea_step"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+
+
+class Acceptance(Base):
+    """Why an accepted idea serves the city's guideline; the record is made of it."""
+
+    __tablename__ = "acceptance"
+
+    step_id: Mapped[int] = mapped_column(ForeignKey("idea_step.id", ondelete="CASCADE"), primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    guideline: Mapped[str] = mapped_column(String(60))
+    benefit: Mapped[str] = mapped_column(Text)
+    who_benefits: Mapped[str] = mapped_column(Text)
+    supporters: Mapped[int]  # the evidence as it was on that day
+    supporters_city: Mapped[int]
+    comments: Mapped[int]
+
+
+class RefCounter(Base):
+    """The last number given in a year, raised in one statement, so that no two ideas share one."""
+
+    __tablename__ = "ref_counter"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]

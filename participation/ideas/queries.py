@@ -1,0 +1,168 @@
+"""Reading ideas: lists by key, one idea, its timeline. Everything comes out frozen.
+
+A page far into a list costs what the first costs, because each begins behind the last key of the
+one before; ideas that arrive meanwhile neither repeat nor hide any.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from participation.errors import NotThere
+from participation.ideas.model import Acceptance, Idea, IdeaStep
+from participation.ideas.search import matching
+from participation.people.model import Person
+from participation.text import excerpt
+
+PAGE = 20
+SORTS: dict[str, Any] = {"newest": Idea.published_at, "supported": Idea.supports_total, "discussed": Idea.comments}
+_EXCERPT_READS = 500  # characters of the body a list reads
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is asked for; empty strings mean everything."""
+
+    q: str = ""
+    field: str = ""
+    district: str = ""
+    language: str = ""
+    sort: str = "newest"
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaCard:
+    """An idea in a list."""
+
+    id: int
+    ref: str
+    title: str
+    excerpt: str
+    language: str
+    field: str
+    district: str | None
+    state: str
+    published_at: datetime | None
+    supports: int
+    comments: int
+    from_import: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaList:
+    """A page of a list; `after` is the key of the next page, empty on the last."""
+
+    cards: tuple[IdeaCard, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of an idea's timeline."""
+
+    move: str
+    state: str
+    at: datetime
+    by: str
+    reason: str
+    statement: str
+    statement_language: str
+
+
+_CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.language, Idea.field, Idea.district, Idea.state,
+         Idea.published_at, Idea.supports_total, Idea.comments, Idea.source)
+
+
+def listed(session: Session, wanted: Wanted, limit: int = PAGE) -> IdeaList:
+    """A page of the public ideas. Raises NotThere for a key that no list of ours gave out."""
+    by = SORTS.get(wanted.sort, SORTS["newest"])
+    query = select(*_CARD).where(Idea.public)
+    for column, value in ((Idea.field, wanted.field), (Idea.district, wanted.district),
+                          (Idea.language, wanted.language)):
+        if value:
+            query = query.where(column == value)
+    if wanted.q:
+        query = matching(query, session, wanted.q)
+    if wanted.after:
+        query = query.where(tuple_(by, Idea.id) < tuple_(*_key(wanted.sort, wanted.after)))
+    rows = session.execute(query.order_by(by.desc(), Idea.id.desc()).limit(limit + 1)).all()
+    more = len(rows) > limit
+    return IdeaList(tuple(map(card, rows[:limit])), _after(wanted.sort, rows[limit - 1]) if more else "")
+
+
+def card(row: Any) -> IdeaCard:
+    """A row of `card_columns` as an IdeaCard."""
+    return IdeaCard(row.id, row.ref or "", row.title, excerpt(row.body[:_EXCERPT_READS]), row.language, row.field,
+                    row.district, row.state, row.published_at, row.supports_total, row.comments,
+                    row.source is not None)
+
+
+def card_columns() -> Select[Any]:
+    """The query that `card` reads from, for other rooms' lists of ideas."""
+    return select(*_CARD)
+
+
+def mine(session: Session, person_id: int, before: int | None = None, limit: int = PAGE) -> IdeaList:
+    """A person's own ideas in whatever state, newest first; `after` of the page is the next `before`."""
+    query = select(*_CARD).where(Idea.author_id == person_id).order_by(Idea.id.desc()).limit(limit + 1)
+    if before is not None:
+        query = query.where(Idea.id < before)
+    rows = session.execute(query).all()
+    return IdeaList(tuple(map(card, rows[:limit])), str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def one(session: Session, ref: str) -> tuple[Idea, str]:
+    """The idea with that reference and its author's chosen name ("" for none). Raises NotThere."""
+    row = session.execute(select(Idea, Person.name).outerjoin(Person, Person.id == Idea.author_id)
+                          .where(Idea.ref == ref)).first()
+    if row is None:
+        raise NotThere("unknown_idea")
+    return row[0], row[1] or ""
+
+
+def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
+    """What happened to an idea, in order; at most a hundred steps."""
+    rows = session.execute(
+        select(IdeaStep.move, IdeaStep.to_state, IdeaStep.at, IdeaStep.by, IdeaStep.reason, IdeaStep.statement,
+               IdeaStep.statement_language)
+        .where(IdeaStep.idea_id == idea_id).order_by(IdeaStep.at, IdeaStep.id).limit(100)
+    )
+    return tuple(Entry(*row) for row in rows)
+
+
+def acceptance(session: Session, idea_id: int) -> Acceptance | None:
+    """The latest acceptance of an idea: benefit, who benefits, evidence."""
+    return session.scalar(select(Acceptance).where(Acceptance.idea_id == idea_id)
+                          .order_by(Acceptance.step_id.desc()).limit(1))
+
+
+def _after(sort: str, row: Any) -> str:
+    """The key behind a row: microseconds since 1970 or a count, and the id. Readable, not secret."""
+    if sort in ("supported", "discussed"):
+        value = row.supports_total if sort == "supported" else row.comments
+    else:
+        value = _micros(row.published_at)
+    return f"{value}.{row.id}"
+
+
+def _key(sort: str, after: str) -> tuple[Any, int]:
+    value, _, number = after.partition(".")
+    if not (value.isdecimal() and number.isdecimal() and len(after) < 40):
+        raise NotThere("unknown_page")
+    if sort in ("supported", "discussed"):
+        return min(int(value), 2**31 - 1), min(int(number), 2**62)
+    try:
+        seconds, micro = divmod(int(value), 1_000_000)
+        return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micro), min(int(number), 2**62)
+    except (OverflowError, ValueError, OSError):
+        raise NotThere("unknown_page") from None
+
+
+def _micros(at: datetime) -> int:
+    """Microseconds since 1970, exactly: a float's rounding would skip a row."""
+    past = at - datetime(1970, 1, 1, tzinfo=UTC)
+    return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds

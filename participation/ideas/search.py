@@ -1,0 +1,36 @@
+"""Finding ideas by words: the same hits on both databases.
+
+The folded text (text.fold) is searched for every word as a part of a word, so that „Radweg“ finds
+„Fahrradweg“. SQLite answers from an FTS5 index of trigrams, PostgreSQL from pg_trgm; both are made
+in the first migration. Words shorter than three letters have no trigram and are compared directly
+among the rows that the longer words leave.
+"""
+
+from typing import Any
+
+from sqlalchemy import Select, column, select, table, text
+from sqlalchemy.orm import Session
+
+from participation.ideas.model import Idea
+from participation.text import fold, plain
+
+WORDS = 8  # of a query; more cannot make the hits better
+_fts = table("idea_search", column("rowid"))
+
+
+def words(q: str) -> list[str]:
+    """The folded words of a query that are searched for, longest first."""
+    return sorted(dict.fromkeys(fold(plain(q[:400])).split()), key=len, reverse=True)[:WORDS]
+
+
+def matching(query: Select[Any], session: Session, q: str) -> Select[Any]:
+    """The query, narrowed to ideas that contain every word of q."""
+    parts = words(q)
+    if session.get_bind().dialect.name == "sqlite" and (long := [part for part in parts if len(part) > 2]):
+        quoted = " AND ".join('"' + part.replace('"', '""') + '"' for part in long)
+        hits = select(_fts.c.rowid).where(text("idea_search MATCH :words").bindparams(words=quoted))
+        query = query.where(Idea.id.in_(hits))
+        parts = [part for part in parts if len(part) <= 2]
+    for part in parts:
+        query = query.where(Idea.folded.contains(part, autoescape=True))
+    return query

@@ -1,0 +1,54 @@
+"""Followers that decide who is told what. They write notices; `web/letters.py` renders and sends them."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from participation.comments.model import Comment, CommentStep
+from participation.ideas.journey import IDEA
+from participation.ideas.model import Idea, IdeaStep
+from participation.jobs import House
+from participation.notices.model import Notice
+from participation.outbox import Event, happened
+from participation.people.rights import Right
+
+
+def receipt(session: Session, event: Event, house: House) -> None:
+    """Follower of idea.submit: the author gets the reference and the secret link, the first time."""
+    step = session.get_one(IdeaStep, event.about["step_id"])
+    first = select(IdeaStep.id).where(IdeaStep.idea_id == step.idea_id, IdeaStep.move == step.move).order_by(IdeaStep.id)
+    if session.scalar(first.limit(1)) == step.id:
+        _tell_author(session, event, "receipt", house.now)
+
+
+def decision(session: Session, event: Event, house: House) -> None:
+    """Follower of every move that staff make with an idea: the author is told, in one letter or the other."""
+    move = IDEA.move(session.get_one(IdeaStep, event.about["step_id"]).move)
+    _tell_author(session, event, "answer" if move.right is Right.IDEA_ANSWER else "decision", house.now)
+
+
+def comment_decision(session: Session, event: Event, house: House) -> None:
+    """Follower of every move that staff make with a comment: its author is told."""
+    step = session.get_one(CommentStep, event.about["step_id"])
+    comment = session.get_one(Comment, step.comment_id)
+    if comment.author_id is not None:
+        _write(session, event, "comment_decision", comment.author_id, comment.idea_id, house.now, comment.id)
+
+
+def _tell_author(session: Session, event: Event, letter: str, now: datetime) -> None:
+    idea = session.get_one(Idea, event.about["idea_id"])
+    if idea.author_id is not None:
+        _write(session, event, letter, idea.author_id, idea.id, now)
+
+
+def _write(session: Session, event: Event, letter: str, person_id: int, idea_id: int, now: datetime,
+           comment_id: int | None = None) -> None:
+    key = f"{letter}:{event.key}:{person_id}"
+    if session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
+        return
+    notice = Notice(key=key, person_id=person_id, letter=letter, idea_id=idea_id, comment_id=comment_id,
+                    step_id=event.about.get("step_id"), created_at=now)
+    session.add(notice)
+    session.flush()
+    happened(session, "notice.due", now, notice_id=notice.id)

@@ -1,0 +1,148 @@
+"""What must happen later: written in the transaction of the change that causes it, so never lost.
+
+An Event says what happened, by ids only. The relay spreads it into one Task for each follower that
+the roof's table names; a Task is leased, tried, and ends as done or, after the last pause, as dead,
+where a person sees it. The database is the truth; Redis and RQ only carry task ids.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from participation.database import Base
+
+# Pauses between tries, in seconds: about a day in all, then a person has to look.
+PAUSES = (2, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
+LEASE = timedelta(seconds=60)
+SPREAD_AT_ONCE = 200
+
+PENDING, DONE, DEAD = "pending", "done", "dead"
+
+
+class Event(Base):
+    """Something that happened: a kind and the ids of what it is about; never contents, never secrets."""
+
+    __tablename__ = "outbox_event"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(36), unique=True, default=lambda: str(uuid4()))
+    kind: Mapped[str] = mapped_column(String(60))
+    about: Mapped[dict[str, int]] = mapped_column(JSON)
+    at: Mapped[datetime]
+    request_id: Mapped[str] = mapped_column(String(36), default="")
+    spread_at: Mapped[datetime | None]
+
+    __table_args__ = (Index("ix_outbox_event_unspread", "spread_at", "id"),)
+
+
+class Task(Base):
+    """One follower's duty to one event. `due` is both the pause before the next try and the lease."""
+
+    __tablename__ = "outbox_task"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("outbox_event.id", ondelete="CASCADE"))
+    follower: Mapped[str] = mapped_column(String(60))
+    state: Mapped[str] = mapped_column(String(10), default=PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due: Mapped[datetime]
+    error: Mapped[str] = mapped_column(Text, default="")
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("event_id", "follower"),
+        Index("ix_outbox_task_state_due", "state", "due", "id"),
+    )
+
+
+def happened(session: Session, kind: str, now: datetime, **about: int) -> Event:
+    """Record, in the caller's transaction, that something happened. `about` holds ids only."""
+    event = Event(kind=kind, about=about, at=now, request_id=session.info.get("request_id", ""))
+    session.add(event)
+    return event
+
+
+def spread(session: Session, followers: Mapping[str, Sequence[str]], now: datetime) -> int:
+    """Make a task for each follower of each event that has none yet; says how many events it took."""
+    events = session.scalars(
+        select(Event).where(Event.spread_at.is_(None)).order_by(Event.id)
+        .limit(SPREAD_AT_ONCE).with_for_update(skip_locked=True)
+    ).all()
+    for event in events:
+        event.spread_at = now
+        session.add_all(Task(event_id=event.id, follower=name, due=now) for name in followers.get(event.kind, ()))
+    return len(events)
+
+
+def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, int]]:
+    """Lease due tasks to the caller: (task id, tries so far), oldest first.
+
+    A lease that nobody uses ends by itself; the tries are counted when a worker begins, so a queue
+    without workers costs no task its tries.
+    """
+    rows = session.execute(
+        select(Task.id, Task.attempts).where(Task.state == PENDING, Task.due <= now)
+        .order_by(Task.due, Task.id).limit(limit).with_for_update(skip_locked=True)
+    ).all()
+    if rows:
+        session.execute(update(Task).where(Task.id.in_([row.id for row in rows])).values(due=now + LEASE))
+    return [(row.id, row.attempts) for row in rows]
+
+
+def begin(session: Session, task_id: int, attempts: int, now: datetime) -> tuple[Task, Event] | None:
+    """Take a leased task up; None when it is done, or another worker has taken this very try."""
+    taken = session.execute(
+        update(Task).where(Task.id == task_id, Task.state == PENDING, Task.attempts == attempts)
+        .values(attempts=Task.attempts + 1, due=now + LEASE)
+    )
+    if not taken.rowcount:  # type: ignore[attr-defined]
+        return None
+    row = session.execute(
+        select(Task, Event).join(Event, Event.id == Task.event_id).where(Task.id == task_id)
+    ).one()
+    return row[0], row[1]
+
+
+def finish(session: Session, task_id: int, now: datetime) -> None:
+    """The task's duty is done, once and for all."""
+    session.execute(update(Task).where(Task.id == task_id, Task.state == PENDING)
+                    .values(state=DONE, done_at=now, error=""))
+
+
+def go_on(session: Session, task_id: int, now: datetime) -> None:
+    """The try did a part and something is left: due again at once, with all its tries."""
+    session.execute(update(Task).where(Task.id == task_id, Task.state == PENDING)
+                    .values(attempts=0, due=now, error=""))
+
+
+def fail(session: Session, task_id: int, why: str, now: datetime,
+         after: float | None = None, for_good: bool = False) -> bool:
+    """The try failed: pause (`after` seconds where the other side asked for it), or give up.
+
+    Says whether the task is dead now, which a person has to see.
+    """
+    task = session.get_one(Task, task_id)
+    dead = for_good or task.attempts > len(PAUSES)
+    pause = after if after is not None else PAUSES[min(task.attempts, len(PAUSES)) - 1]
+    task.error = why[:2000]
+    task.state = DEAD if dead else PENDING
+    task.due = now + timedelta(seconds=pause)
+    return dead
+
+
+def release(session: Session, task_ids: Sequence[int], now: datetime) -> None:
+    """Give leases back at once, because the queue could not be reached."""
+    session.execute(update(Task).where(Task.id.in_(task_ids), Task.state == PENDING).values(due=now))
+
+
+def dead_tasks(session: Session) -> int:
+    """How many duties wait for a person, having failed to the end."""
+    return session.scalar(select(func.count()).where(Task.state == DEAD)) or 0
+
+
+def waiting_tasks(session: Session) -> int:
+    """How many duties are not done yet."""
+    return session.scalar(select(func.count()).where(Task.state == PENDING)) or 0

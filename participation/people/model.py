@@ -1,0 +1,48 @@
+"""People and the one-time codes they sign in with. What is personal says so where it is stored."""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from participation.database import Base, personal
+
+
+class Person(Base):
+    """Somebody with a role. Residents have an e-mail address and, if they like, a name to be shown."""
+
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True, info=personal(
+        "e-mail address", why="to sign in and to be told", keep="until erased", ends="blank"))
+    name: Mapped[str] = mapped_column(String(80), default="", info=personal(
+        "name shown beside contributions", why="chosen by the person", keep="until erased", ends="blank"))
+    role: Mapped[str] = mapped_column(String(20), default="resident")
+    language: Mapped[str] = mapped_column(String(20), default="", info=personal(
+        "language of letters", why="to be understood", keep="until erased", ends="blank"))
+    lives_here: Mapped[bool] = mapped_column(default=False, info=personal(
+        "says they live in the city", why="the quorum counts supporters from the city",
+        keep="until erased", ends="blank"))
+    district: Mapped[str | None] = mapped_column(String(40), info=personal(
+        "home district", why="supporters per district", keep="until erased", ends="blank"))
+    epoch: Mapped[int] = mapped_column(default=0)  # raised to end all sessions of this person
+    created_at: Mapped[datetime]
+
+
+class SignInCode(Base):
+    """A one-time code or link that was asked for. The code itself is nowhere stored: it is derived
+    from SECRET_KEY, the row's id and its salt, so neither a backup nor the outbox can give it away."""
+
+    __tablename__ = "sign_in_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), index=True, info=personal(
+        "e-mail address", why="to send the code to", keep="one day", ends="delete"))
+    salt: Mapped[str] = mapped_column(String(32))
+    browser: Mapped[str] = mapped_column(String(64), default="")  # digest of the asking browser's nonce
+    language: Mapped[str] = mapped_column(String(20), default="")
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    used_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]

@@ -1,0 +1,90 @@
+"""Receiving: what the pool does with a delivered batch, whoever sent it.
+
+Each record is checked (signature of the batch, version, digest, chain) and kept once by its id; the
+answer names what was kept and what was refused, so that the sender can mend exactly that.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from standardwebhooks import WebhookVerificationError
+
+from participation.errors import Invalid, NotAllowed
+from participation.pool.delivery import BATCH, EVENT_TYPE, signer
+from participation.pool.model import Received
+from participation.pool.record import canonical, digest, schema
+
+
+@dataclass
+class Receipt:
+    """The answer to a batch: ids kept (now or before), and ids refused with the reason."""
+
+    accepted: list[str] = field(default_factory=list)
+    refused: list[dict[str, str]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer's body."""
+        return {"accepted": self.accepted, "refused": self.refused}
+
+
+def receive_batch(session: Session, body: bytes, headers: Mapping[str, str], secret: str, now: datetime) -> Receipt:
+    """Check and keep a delivered batch. Raises NotAllowed for a wrong, missing or old signature and
+    Invalid for something that is no batch of events; nothing of it is kept then."""
+    try:
+        signer(secret).verify(body, {key.lower(): value for key, value in headers.items()})
+    except (WebhookVerificationError, ValueError) as trouble:
+        raise NotAllowed("wrong_signature") from trouble
+    try:
+        events = json.loads(body)
+    except ValueError as trouble:
+        raise Invalid("body", "not_json") from trouble
+    if not isinstance(events, list) or not all(isinstance(e, dict) and "id" in e for e in events):
+        raise Invalid("body", "not_a_batch")
+    if len(events) > BATCH:
+        raise Invalid("body", "batch_too_long", limit=BATCH)
+    receipt = Receipt()
+    for event in events:
+        if why := receive(session, event, now):
+            receipt.refused.append({"id": str(event["id"]), "why": why})
+        else:
+            receipt.accepted.append(str(event["id"]))
+    return receipt
+
+
+def receive(session: Session, event: Mapping[str, Any], now: datetime) -> str:
+    """Keep one record, once; returns why it was refused, or nothing."""
+    if event.get("specversion") != "1.0" or event.get("type") != EVENT_TYPE:
+        return f"unknown event type {event.get('type')!r}"
+    record = event.get("data")
+    problem = next(iter(Draft202012Validator(schema()).iter_errors(record)), None)
+    if problem is not None:
+        return f"{problem.json_path}: {problem.message[:300]}"
+    assert isinstance(record, dict)
+    provenance = record["provenance"]
+    if digest(record) != provenance["digest"]:
+        return "the digest does not fit the record"
+    site, seq = provenance["site"], record["sequence"]
+    known = session.execute(
+        select(Received.seq, Received.digest).where(Received.site == site, Received.seq.in_([seq - 1, seq]))
+    ).all()
+    digests: dict[int, str] = {row.seq: row.digest for row in known}
+    if seq in digests:
+        return "" if digests[seq] == provenance["digest"] else f"another record has the number {seq}"
+    if seq - 1 in digests and digests[seq - 1] != provenance["previous"]:
+        return f"the chain is broken: record {seq - 1} has another digest"
+    session.execute(update(Received).where(Received.ref == record["ref"], Received.site == site,
+                                           Received.revision < record["revision"]).values(current=False))
+    session.add(Received(
+        site=site, event=str(event["id"]), seq=seq, ref=record["ref"], revision=record["revision"],
+        title=record["title"][:300], field=record["field"], district=record["district"],
+        supporters=record["supporters"]["total"], body=canonical(record), digest=provenance["digest"],
+        received_at=now,
+    ))
+    session.flush()
+    return ""

@@ -1,0 +1,105 @@
+"""`participation run`: everything on this machine as one process tree, on the embedded defaults."""
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import click
+
+from participation import demo, schema
+from participation.city import City, read_city
+from participation.database import Database, now
+from participation.people.signing_in import link_token
+from participation.redis_server import EmbeddedRedis
+from participation.settings import read_settings
+from participation.supervisor import Child, locked, require_free_port, supervise
+from participation.web.door import Door
+
+WEB_PROCESSES, WEB_THREADS = 2, 4  # measured: notes/stack.md section 5
+READY_SECONDS = 60
+
+
+def run(port: int, host: str, with_demo: bool) -> int:
+    """Start the whole tree and stay until it is told to stop; returns the exit code.
+
+    Raises Unsafe for a taken port, a folder in use or unsafe settings, before anything is started.
+    """
+    environ = {"PUBLIC_URL": f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}", **os.environ}
+    settings = read_settings(environ)
+    city = read_city(Path(settings.city_file))
+    require_free_port(host, port)
+    with locked(settings.data):
+        redis = None if settings.redis_url else EmbeddedRedis(settings.data)
+        if redis is not None:
+            redis.start()
+            environ["REDIS_URL"] = redis.url
+        try:
+            database = Database(settings.database)
+            schema.upgrade(database.engine)
+            if with_demo:
+                _fill(database, city)
+            environ |= {"SECRET_KEY": settings.secret_key, "POOL_SECRET": settings.pool_secret,
+                        "POOL_URL": settings.pool_url or f"http://{host}:{port}/api/v1/pool/inbox"}
+            return supervise(_children(port, host, environ), redis,
+                             lambda: _tell(Door(settings, city, database), host, port))
+        finally:
+            if redis is not None:
+                redis.stop()
+
+
+def sign_in_address(door: Door, email: str) -> str:
+    """A one-time sign-in address for somebody known; raises NotThere for an unknown one."""
+    with door.database.change() as session:
+        token = link_token(session, email, door.settings.secret_key, now())
+    return f"{door.settings.public_url.rstrip('/')}/{door.city.languages[0]}/sign-in/link/{token}"
+
+
+def _children(port: int, host: str, environ: dict[str, str]) -> list[Child]:
+    python = [sys.executable, "-m"]
+    web = [*python, "granian", "--interface", "wsgi", "--workers", str(WEB_PROCESSES), "--blocking-threads",
+           str(WEB_THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
+           "--host", host, "--port", str(port), "wsgi:app"]
+    return [Child("web", web, environ),
+            Child("worker", [*python, "wsgi", "worker"], environ),
+            Child("scheduler", [*python, "wsgi", "scheduler"], environ)]
+
+
+def _fill(database: Database, city: City) -> None:
+    with database.reading() as session:
+        empty = demo.is_empty(session)
+    if empty:
+        with database.change() as session:
+            made = demo.fill(session, city, now())
+        click.echo(f"Filled the empty database with {made} demo ideas.")
+
+
+def _tell(door: Door, host: str, port: int) -> None:
+    """When the site answers: where it is, and how to get in as each kind of person."""
+    if not _answers(f"http://{host}:{port}/healthz"):
+        click.echo("The site has not answered yet; the log above tells why.", err=True)
+        return
+    click.echo(f"\n  {door.city.name} takes part at {door.settings.public_url}/\n")
+    with door.database.reading() as session:
+        known = [role for role in demo.STAFF if demo.is_known(session, role)]
+    for role in known:
+        click.echo(f"  sign in once as {role:10} {sign_in_address(door, demo.address_of(role))}")
+    if door.settings.mail.startswith("file:") and not door.settings.production:
+        click.echo(f"  letters are shown at     {door.settings.public_url}/dev/mail")
+    click.echo("\n  Ctrl-C stops everything.\n")
+    sys.stdout.flush()
+
+
+def _answers(url: str) -> bool:
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    return False
+
+

@@ -1,0 +1,115 @@
+"""The operator's settings: read once from the environment, frozen, refused when unsafe.
+
+Each setting is declared once below with its default and its help; the README's table and the
+tests are made from this declaration. A site is in production as soon as `PUBLIC_URL` names a host
+other people can reach; then no secret may be missing, short or a default.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from dataclasses import field as declared
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from participation.errors import Unsafe
+
+HOUSE = Path(__file__).resolve().parent
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+SHORTEST_SECRET = 32
+
+
+def _setting(help: str, default: str = "", secret: bool = False) -> str:
+    return declared(default=default, metadata={"help": help, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The environment, by the names of its variables in lower case."""
+
+    database_url: str = _setting("SQLAlchemy address; empty: SQLite in DATA_DIR")
+    redis_url: str = _setting("Redis or Valkey; empty: one is started in DATA_DIR by `participation run`")
+    secret_key: str = _setting("signs sessions, codes and secret links; at least 32 characters", secret=True)
+    mail_url: str = _setting("smtp://user:password@host:587 or file:///folder; empty: files in DATA_DIR/mail",
+                             secret=True)
+    public_url: str = _setting("the address people type in; another host than this machine means production",
+                               "http://127.0.0.1:8000")
+    city_file: str = _setting("the city's own file", str(HOUSE / "cities" / "mainz.toml"))
+    pool_url: str = _setting("where records are delivered; empty: the pool built in, at PUBLIC_URL")
+    pool_secret: str = _setting("signs deliveries (Standard Webhooks); at least 32 characters", secret=True)
+    data_dir: str = _setting("folder for everything that is kept in files", "var")
+
+    @property
+    def production(self) -> bool:
+        """Whether others than this machine's users can reach the site."""
+        return (urlsplit(self.public_url).hostname or "") not in LOOPBACK
+
+    @property
+    def data(self) -> Path:
+        """DATA_DIR as an absolute path."""
+        return Path(self.data_dir).resolve()
+
+    @property
+    def database(self) -> str:
+        """The database's address, with the embedded default."""
+        return self.database_url or f"sqlite:///{self.data / 'participation.sqlite'}"
+
+    @property
+    def redis(self) -> str:
+        """Redis' address, with the embedded default's socket."""
+        return self.redis_url or f"unix://{self.data / 'redis.sock'}"
+
+    @property
+    def mail(self) -> str:
+        """Where mail goes, with the embedded default's folder."""
+        return self.mail_url or f"file://{self.data / 'mail'}"
+
+    @property
+    def pool(self) -> str:
+        """Where records are delivered; the pool built in is reached over HTTP like any other."""
+        return self.pool_url or f"{self.public_url.rstrip('/')}/api/v1/pool/inbox"
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """The settings from an environment; secrets that are missing on one machine are made and kept.
+
+    Raises Unsafe, naming every variable at fault, when production lacks a secret or a real address.
+    """
+    given = {f.name: environ[f.name.upper()].strip() for f in fields(Settings) if environ.get(f.name.upper())}
+    settings = Settings(**given)
+    if settings.production:
+        _refuse_unsafe(settings)
+        return settings
+    made = {name: given.get(name) or _kept_secret(settings.data / name) for name in ("secret_key", "pool_secret")}
+    return Settings(**given | made)
+
+
+def _refuse_unsafe(settings: Settings) -> None:
+    problems = [
+        f"{name.upper()} must be set to at least {SHORTEST_SECRET} characters that nobody can guess"
+        for name in ("secret_key", "pool_secret")
+        if len(getattr(settings, name)) < SHORTEST_SECRET or len(set(getattr(settings, name))) < 8
+    ]
+    if not settings.public_url.startswith("https://"):
+        problems.append("PUBLIC_URL must begin with https:// when others can reach the site")
+    if not settings.mail_url.startswith(("smtp://", "smtps://")):
+        problems.append("MAIL_URL must name a mail server, as smtp://user:password@host:587")
+    if not settings.redis_url:
+        problems.append("REDIS_URL must name a Redis or Valkey server")
+    if problems:
+        raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
+
+
+def _kept_secret(file: Path) -> str:
+    """A secret of this machine, made on first use; the folder and the file are for their owner alone."""
+    if file.exists() and len(kept := file.read_text().strip()) >= SHORTEST_SECRET:
+        return kept
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made = secrets.token_urlsafe(48)
+    try:
+        with open(file, "x", opener=lambda path, flags: os.open(path, flags, 0o600)) as handle:
+            handle.write(made)
+    except FileExistsError:  # another process of the same start was faster: its secret counts
+        return file.read_text().strip()
+    return made

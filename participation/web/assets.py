@@ -1,0 +1,61 @@
+"""The browser's files: built into static/ with their digest in the name, served compressed for a year;
+and the city's colours, as the one stylesheet that comes from the city file."""
+
+import json
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, url_for
+from whitenoise import WhiteNoise
+
+from participation.city import City
+from participation.errors import Unsafe
+from participation.settings import HOUSE
+from participation.web.door import door, open_to_all
+
+STATIC = HOUSE / "static"
+FOREVER = 31_536_000
+
+blueprint = Blueprint("assets", __name__)
+
+
+@lru_cache
+def manifest(folder: Path = STATIC) -> dict[str, str]:
+    """Which built file stands for which name; raises Unsafe where nothing was built."""
+    try:
+        read: dict[str, str] = json.loads((folder / "manifest.json").read_text())
+    except FileNotFoundError:
+        raise Unsafe("no_assets", what="the browser's files are not built: run `make assets`") from None
+    return read
+
+
+@lru_cache
+def colours(city: City) -> str:
+    """The city's colours as custom properties."""
+    return (f":root{{--city-accent:{city.accent}}}"
+            f"@media (prefers-color-scheme:dark){{:root{{--city-accent:{city.accent_dark}}}}}")
+
+
+@blueprint.get("/city-<digest>.css")
+@open_to_all
+def city_css(digest: str) -> Response:
+    """The city's colours."""
+    answer = Response(colours(door().city), mimetype="text/css")
+    answer.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+    return answer
+
+
+def serve(app: Flask, city: City) -> None:
+    """Serve static/ in front of the application, with the compressed twin where the browser takes it."""
+    served = WhiteNoise(app.wsgi_app, root=STATIC if STATIC.exists() else None, prefix="static/",
+                        max_age=FOREVER, immutable_file_test=lambda _path, _url: True)
+    app.wsgi_app = served  # type: ignore[method-assign]
+    digest = sha256(colours(city).encode()).hexdigest()[:12]
+
+    def asset(name: str) -> str:
+        if name == "city.css":
+            return url_for("assets.city_css", digest=digest)
+        return "/static/" + manifest()[name]
+
+    app.jinja_env.globals["asset"] = asset

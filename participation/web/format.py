@@ -1,0 +1,85 @@
+"""Dates, numbers and names for people, in the language of the page. Formatting by locale is slow, so
+what repeats on every page is kept."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
+from babel.numbers import format_decimal
+from flask import Flask, g, url_for
+
+from participation.city import City
+from participation.database import now
+from participation.text import prose
+from participation.web.language import direction, locale_of, name_of_language, offers, speaking
+from participation.web.words import move_button, move_done, state_words
+
+
+@lru_cache(maxsize=4096)
+def _day(at: datetime, tag: str, zone: str) -> str:
+    return format_date(at.astimezone(get_timezone(zone)).date(), "long", locale_of(tag))
+
+
+@lru_cache(maxsize=4096)
+def _moment(at: datetime, tag: str, zone: str) -> str:
+    return format_datetime(at, "medium" if tag == "en" else "short", get_timezone(zone), locale_of(tag))
+
+
+@lru_cache(maxsize=4096)
+def _ago(seconds: int, tag: str) -> str:
+    return format_timedelta(timedelta(seconds=-seconds), add_direction=True, locale=locale_of(tag))
+
+
+@lru_cache(maxsize=4096)
+def _span(seconds: int, tag: str) -> str:
+    return format_timedelta(timedelta(seconds=seconds), locale=locale_of(tag))
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, tag: str) -> str:
+    return str(format_decimal(value, locale=locale_of(tag)))
+
+
+def ago(at: datetime) -> str:
+    """How long ago something was, as "2 days ago"."""
+    seconds = max(int((now() - at).total_seconds()), 1)
+    return _ago(_rough(seconds), speaking())
+
+
+def span(seconds: float) -> str:
+    """A length of time, as "3 days"."""
+    return _span(_rough(max(int(seconds), 1)), speaking())
+
+
+def _rough(seconds: int) -> int:
+    """Seconds no finer than people say them, so that the kept formats repeat."""
+    for unit in (86_400, 3_600, 60):
+        if seconds >= unit:
+            return seconds - seconds % unit
+    return seconds
+
+
+def furnish(app: Flask, city: City) -> None:
+    """Give every template the words and formats of the page's language."""
+    fields = {field.key: field.name for field in city.fields}
+    districts = {district.key: district.name for district in city.districts}
+    reasons = {reason.key: reason for reason in city.reasons}
+    zone = city.time_zone
+    app.jinja_env.filters["prose"] = prose
+    app.jinja_env.globals.update(
+        url=url_for, prose=prose, state=state_words, move_button=move_button, move_done=move_done,
+        day=lambda at: _day(at, speaking(), zone), moment=lambda at: _moment(at, speaking(), zone),
+        ago=ago, span=span, number=lambda value: _number(value, speaking()),
+        name_of_language=lambda tag: name_of_language(tag, speaking()),
+        name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
+        name_of_district=lambda key: districts.get(key, key),
+        name_of_reason=lambda key: reasons[key].name.in_(speaking()) if key in reasons else key,
+        direction_of=direction,
+    )
+
+    @app.context_processor
+    def language() -> dict[str, Any]:
+        tag = speaking()
+        return {"lang": tag, "direction": direction(tag), "site_name": city.site_name.in_(tag),
+                "languages": offers() if g.get("switch", True) else []}

@@ -1,0 +1,116 @@
+"""Letters: followers that render a notice in the person's language and send it.
+
+A letter is a folder in templates/mail with subject.txt, body.txt and body.html. Links are made from
+PUBLIC_URL, because a worker has no request.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from smtplib import SMTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import current_app, render_template
+from sqlalchemy.orm import Session
+
+from participation.comments.model import Comment, CommentStep
+from participation.ideas.actions import follow_token
+from participation.ideas.model import Idea, IdeaStep
+from participation.jobs import House, TryLater
+from participation.mail import Letter, send
+from participation.notices.model import Notice
+from participation.outbox import Event
+from participation.people.model import Person, SignInCode
+from participation.people.signing_in import digits
+from participation.web.language import in_language, speaking
+from participation.web.words import move_done, state_words
+
+
+@dataclass
+class Post:
+    """A finished letter on its way."""
+
+    letter: Letter
+    mail_url: str
+    notice_id: int | None = None
+    sent: list[datetime] = field(default_factory=list)
+
+    def send(self) -> None:
+        """Hand it to the mail server; what the server could not take now is tried later."""
+        try:
+            send(self.letter, self.mail_url)
+        except (SMTPException, OSError) as trouble:
+            raise TryLater(type(trouble).__name__) from trouble
+
+    def record(self, session: Session, house: House) -> bool:
+        """Note that the notice was sent."""
+        if self.notice_id is not None:
+            session.get_one(Notice, self.notice_id).sent_at = house.now
+        return True
+
+
+def code(session: Session, event: Event, house: House) -> Post | None:
+    """Follower of code.asked: the letter with the one-time code, unless it would come too late."""
+    asked = session.get(SignInCode, event.about["code_id"])
+    if asked is None or asked.used_at is not None or asked.expires_at <= house.now:
+        return None
+    facts = {"code": digits(asked, house.settings.secret_key),
+             "minutes": int((asked.expires_at - asked.created_at).total_seconds() // 60)}
+    letter = _written(house, "code", asked.email, asked.language, f"code:{event.key}", facts)
+    return Post(letter, house.settings.mail)
+
+
+def notice(session: Session, event: Event, house: House) -> Post | None:
+    """Follower of notice.due: the letter of a notice, unless it was sent or the person has no address."""
+    due = session.get(Notice, event.about["notice_id"])
+    if due is None or due.sent_at is not None:
+        return None
+    person = session.get_one(Person, due.person_id)
+    if not person.email:
+        return None
+    letter = _written(house, due.letter, person.email, person.language, due.key, _facts(session, due, house))
+    return Post(letter, house.settings.mail, due.id)
+
+
+def _facts(session: Session, due: Notice, house: House) -> dict[str, Any]:
+    """What the templates of a notice are told."""
+    idea = session.get_one(Idea, due.idea_id)
+    facts: dict[str, Any] = {"idea": idea, "follow": follow_token(idea, house.settings.secret_key)}
+    if due.comment_id is not None:
+        facts["comment"] = session.get_one(Comment, due.comment_id)
+        facts["step"] = session.get_one(CommentStep, due.step_id)
+    else:
+        facts["step"] = session.get_one(IdeaStep, due.step_id)
+    return facts
+
+
+def _written(house: House, name: str, to: str, language: str, key: str, facts: dict[str, Any]) -> Letter:
+    city = house.city
+    with in_language(language):
+        tag = speaking()
+        step = facts.get("step")
+        reason = city.reason(step.reason) if step is not None and step.reason else None
+        known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
+                         "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
+                         "reason_text": _reason_text(reason.text.in_(tag), facts, city, tag) if reason else ""}
+        subject, text, html = (render_template(f"mail/{name}/{part}", **known)
+                               for part in ("subject.txt", "body.txt", "body.html"))
+        return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject.strip(), text, html, tag)
+
+
+def _reason_text(text: str, facts: dict[str, Any], city: Any, tag: str) -> str:
+    """The city's text for a reason, its placeholders filled in."""
+    return str(text.format(title=facts["idea"].title, city=city.name, office=city.contact.office.in_(tag),
+                           days=city.deadlines.decide_days))
+
+
+def _linker(public_url: str) -> Any:
+    """A function like url_for whose addresses begin with PUBLIC_URL."""
+    address = urlsplit(public_url)
+    adapter = current_app.url_map.bind(address.netloc, url_scheme=address.scheme)
+
+    def link(endpoint: str, **values: Any) -> str:
+        values.setdefault("lang", speaking())
+        return adapter.build(endpoint, values, force_external=True)
+
+    return link

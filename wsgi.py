@@ -1,0 +1,167 @@
+"""The roof: what the house is made of. It alone knows all rooms, and nobody imports it.
+
+Three tables: ROOMS (address → pages), FOLLOWERS (event → functions), TIMETABLE (what happens by
+itself). `app` is made on first use, so that the command can start without a database.
+"""
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+import moderation.views
+import participation.desk.api
+import participation.desk.views
+import participation.site.home
+import participation.site.ideas
+import participation.site.me
+import participation.site.proposing
+import participation.site.signing_in
+import participation.site.taking_part
+from participation import jobs
+from participation.city import City, read_city
+from participation.commands import Roof, command
+from participation.comments import actions as comments
+from participation.database import Database, now
+from participation.ideas import actions as ideas
+from participation.notices import actions as notices
+from participation.people import signing_in
+from participation.pool import delivery, record
+from participation.settings import HOUSE, Settings, read_settings
+from participation.web import assets, errors, format, headers, health, language, letters, limits
+from participation.web.door import Door, check_marks, open_door
+
+ROOMS: tuple[tuple[str, Blueprint], ...] = (
+    ("", language.blueprint),
+    ("", assets.blueprint),
+    ("", health.blueprint),
+    ("/api/v1", participation.desk.api.blueprint),
+    ("/dev", participation.site.home.mail_blueprint),
+    ("/<lang>", participation.site.home.blueprint),
+    ("/<lang>/ideas", participation.site.proposing.blueprint),
+    ("/<lang>/ideas", participation.site.ideas.blueprint),
+    ("/<lang>/ideas", participation.site.taking_part.blueprint),
+    ("/<lang>/sign-in", participation.site.signing_in.blueprint),
+    ("/<lang>/me", participation.site.me.blueprint),
+    ("/<lang>/moderation", moderation.views.blueprint),
+    ("/<lang>/pool", participation.desk.views.blueprint),
+)
+
+
+def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
+    """Follower of time.sweep: forget what its declaration says is not kept."""
+    signing_in.sweep(session, house.now)
+    ideas.sweep_drafts(session, house.city, house.now)
+    comments.sweep_drafts(session, house.city, house.now)
+
+
+FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
+    "code.asked": (letters.code,),
+    "idea.submit": (notices.receipt,),
+    "idea.publish": (notices.decision,),
+    "idea.return": (notices.decision,),
+    "idea.reject": (notices.decision,),
+    "idea.hide": (notices.decision,),
+    "idea.decline": (notices.decision,),
+    "idea.archive": (notices.decision,),
+    "idea.accept": (record.write, notices.decision),
+    "idea.pass": (notices.decision,),
+    "idea.fail": (notices.decision,),
+    "idea.rate": (notices.decision,),
+    "idea.plan": (notices.decision,),
+    "idea.start": (notices.decision,),
+    "idea.complete": (notices.decision,),
+    "idea.drop": (notices.decision,),
+    "comment.publish": (notices.comment_decision,),
+    "comment.reject": (notices.comment_decision,),
+    "comment.hide": (notices.comment_decision,),
+    "record.written": (delivery.deliver,),
+    "notice.due": (letters.notice,),
+    "time.sweep": (_sweep,),
+}
+
+TIMETABLE: tuple[jobs.Timed, ...] = (
+    jobs.Timed("sweep", timedelta(hours=6)),
+)
+
+
+def _name(follower: jobs.Follower) -> str:
+    return f"{follower.__module__}.{follower.__qualname__}"
+
+
+BY_NAME: dict[str, jobs.Follower] = {_name(f): f for followers in FOLLOWERS.values() for f in followers}
+NAMES: dict[str, list[str]] = {kind: [_name(f) for f in followers] for kind, followers in FOLLOWERS.items()}
+
+
+def create_app(settings: Settings | None = None, city: City | None = None,
+               config: Mapping[str, Any] | None = None) -> Flask:
+    """The application. Raises Unsafe or CityFileError, naming the remedy, when it cannot be made."""
+    settings = settings or read_settings(os.environ)
+    city = city or read_city(Path(settings.city_file))
+    app = Flask("participation", root_path=str(HOUSE), template_folder=str(HOUSE.parent / "templates"),
+                static_folder=None)
+    secure = settings.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
+        SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
+        WTF_CSRF_TIME_LIMIT=8 * 3600,
+    )
+    app.config.update(config or {})
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.production:
+        # Exactly one reverse proxy stands before the site; it overwrites these two headers.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    open_door(app, Door(settings, city, Database(settings.database)))
+    headers.dress(app, settings)
+    language.teach(app, city)
+    format.furnish(app, city)
+    limits.limit(app, settings)
+    errors.catch(app)
+    assets.serve(app, city)
+    health.watch(app)
+    csrf = CSRFProtect(app)
+    csrf.exempt(participation.desk.api.blueprint)  # its callers sign what they send
+    for prefix, blueprint in ROOMS:
+        app.register_blueprint(blueprint, url_prefix=prefix or None)
+    check_marks(app)
+    return app
+
+
+@lru_cache
+def the_app() -> Flask:
+    """The one application of this process."""
+    return create_app()
+
+
+cli = command(Roof(the_app, NAMES, TIMETABLE))
+
+
+def __getattr__(name: str) -> Flask:
+    if name == "app":
+        return the_app()
+    raise AttributeError(name)
+
+
+def work(tasks: list[tuple[int, int]]) -> None:
+    """The RQ job: what the relay enqueues by the name "wsgi.work"."""
+    app = the_app()
+    made_of: Door = app.extensions["door"]
+    with app.app_context():
+        jobs.run(made_of.database, partial(_house, made_of), BY_NAME, tasks)
+
+
+def _house(made_of: Door) -> jobs.House:
+    return jobs.House(made_of.settings, made_of.city, now())
+
+
+if __name__ == "__main__":
+    cli()
