@@ -11,10 +11,6 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Flask
-from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
-
 import moderation.views
 import participation.desk.api
 import participation.desk.views
@@ -24,6 +20,10 @@ import participation.site.me
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from participation import jobs
 from participation.city import City, read_city
 from participation.commands import Roof, command

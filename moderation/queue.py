@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from participation.city import City
 from participation.comments.model import Comment
+from participation.database import Query
 from participation.errors import NotThere
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
@@ -67,12 +68,11 @@ def waiting(session: Session, city: City, kind: str = "", after: str = "", limit
 
 def counts(session: Session) -> Counts:
     """How many ideas and comments wait, and how many published ideas reached the quorum undecided."""
-    count = lambda query: session.scalar(query) or 0  # noqa: E731 - three times the same line
-    return Counts(
-        ideas=count(select(func.count()).where(Idea.waiting_since.is_not(None))),
-        comments=count(select(func.count()).where(Comment.waiting_since.is_not(None))),
-        quorum=count(select(func.count()).where(_with_quorum())),
+    ideas, comments, quorum = (
+        session.scalar(select(func.count()).where(which)) or 0
+        for which in (Idea.waiting_since.is_not(None), Comment.waiting_since.is_not(None), _with_quorum())
     )
+    return Counts(ideas, comments, quorum)
 
 
 def reached_quorum(session: Session, limit: int = PAGE) -> list[IdeaCard]:
@@ -91,18 +91,18 @@ def _with_quorum() -> ColumnElement[bool]:
     return and_(Idea.quorum_reached_at.is_not(None), Idea.state.in_(IDEA.keys(takes_support=True)))
 
 
-def _ideas() -> Select[Any]:
+def _ideas() -> Query:
     return select(Idea.id, Idea.ref, Idea.title, Idea.body, Idea.language, Idea.field, Idea.district,
                   Person.name, Idea.waiting_since.label("since")).outerjoin(Person, Person.id == Idea.author_id)
 
 
-def _comments() -> Select[Any]:
+def _comments() -> Query:
     return (select(Comment.id, Idea.ref, Idea.title, Comment.body, Comment.language, Idea.field, Idea.district,
                    Person.name, Comment.waiting_since.label("since"))
             .join(Idea, Idea.id == Comment.idea_id).outerjoin(Person, Person.id == Comment.author_id))
 
 
-def _page(query: Select[Any], table: Any, name: str, behind: tuple[datetime, str, int] | None, limit: int) -> Select[Any]:
+def _page(query: Query, table: Any, name: str, behind: tuple[datetime, str, int] | None, limit: int) -> Query:
     query = query.where(table.waiting_since.is_not(None)).order_by(table.waiting_since, table.id).limit(limit + 1)
     if behind is None:
         return query
@@ -125,7 +125,7 @@ def _after(entry: QueueEntry) -> str:
 def _key(after: str) -> tuple[datetime, str, int]:
     since, _, rest = after.partition(".")
     kind, _, number = rest.partition(".")
-    if not (since.isdecimal() and number.isdecimal() and kind in KINDS and len(after) < 50):
+    if not (after.isascii() and since.isdecimal() and number.isdecimal() and kind in KINDS and len(after) < 50):
         raise NotThere("unknown_page")
     try:
         return _EPOCH + timedelta(microseconds=int(since)), kind, min(int(number), 2**62)

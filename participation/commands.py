@@ -15,14 +15,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from participation import demo, importing, running, schema, worker
+from participation import importing, running, schema, worker
 from participation.city import CityFileError, read_city
 from participation.database import now
 from participation.errors import Trouble
 from participation.jobs import Timed
 from participation.people.actions import add_person
 from participation.people.rights import ROLES
-from participation.people.signing_in import link_token
 from participation.pool import files, queries
 from participation.web.door import Door
 from participation.web.logs import speak_json
@@ -51,7 +50,8 @@ def honest(function: Callable[P, R]) -> Callable[P, R]:
         except (CityFileError, Trouble) as trouble:
             shown = str(trouble) if isinstance(trouble, CityFileError) else _words(trouble)
         except SQLAlchemyError as trouble:
-            shown = f"The database does not do this: {type(trouble).__name__}. Is DATABASE_URL right, and was `participation db upgrade` run?"
+            shown = (f"The database does not do this: {type(trouble).__name__}. Is DATABASE_URL right, and was "
+                     "`participation db upgrade` run?")
         click.echo(shown, err=True)
         sys.exit(2)
 
@@ -140,7 +140,8 @@ def command(roof: Roof) -> click.Group:
     @honest
     def link(email: str) -> None:
         """Print an address with which that person signs in once, within 24 hours."""
-        click.echo(running.sign_in_address(door(), email))
+        made_of = door()
+        click.echo(running.sign_in_address(made_of.settings, made_of.city, made_of.database, email))
 
     @cli.group("ideas")
     def ideas_() -> None:

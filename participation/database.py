@@ -10,13 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, cast
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import CursorResult, DateTime, Dialect, Engine, MetaData, Result, Select, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 BUSY_SECONDS = 30
+
+Query: TypeAlias = Select[*tuple[Any, ...]]  # a SELECT of whatever columns
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -73,6 +75,11 @@ def personal(what: str, *, why: str, keep: str, ends: str) -> dict[Any, Any]:
 def now() -> datetime:
     """The clock of the edges; rules get the time as an argument."""
     return datetime.now(UTC)
+
+
+def touched(result: Result[Any]) -> int:
+    """How many rows an UPDATE, INSERT or DELETE changed."""
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def make_engine(url: str) -> Engine:

@@ -50,18 +50,22 @@ def fill(session: Session, city: City, now: datetime, told: Callable[[int], None
     people = {role: _person(session, address_of(role), name, role, now) for role, name in STAFF.items()}
     people["resident"].lives_here, people["resident"].district = True, city.districts[0].key
     crowd = _crowd(session, city, chance, now)
-    made = 0
-    for file in sorted((Path(__file__).parent / "cities" / f"{city.key}-demo").glob("*.toml")):
-        for entry in tomllib.loads(file.read_text(encoding="utf-8"))["idea"]:
-            try:
-                _idea(session, city, entry, people, crowd, chance, now)
-            except Exception as trouble:
-                raise Unsafe("demo", what=f"{file.name}, “{entry.get('title')}”: {trouble!r}") from trouble
-            made += 1
-            told(made)
+    entries = [(file.name, entry) for file in sorted(_folder(city).glob("*.toml"))
+               for entry in tomllib.loads(file.read_text(encoding="utf-8"))["idea"]]
+    entries.sort(key=lambda pair: -float(pair[1]["submitted_days_ago"]))  # references follow the calendar
+    for made, (name, entry) in enumerate(entries, start=1):
+        try:
+            _idea(session, city, entry, people, crowd, chance, now)
+        except Exception as trouble:
+            raise Unsafe("demo", what=f"{name}, “{entry.get('title')}”: {trouble!r}") from trouble
+        told(made)
     # Nobody is to be told of what never happened; what was accepted goes to the pool like everything.
     session.execute(delete(Event).where(Event.kind != "idea.accept"))
-    return made
+    return len(entries)
+
+
+def _folder(city: City) -> Path:
+    return Path(__file__).parent / "cities" / f"{city.key}-demo"
 
 
 def _person(session: Session, address: str, name: str, role: str, now: datetime) -> Person:

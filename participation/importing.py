@@ -90,7 +90,7 @@ def _lines(file: Path) -> Iterator[tuple[int, str]]:
     number = 0
     try:
         with open(file, encoding="utf-8-sig") as lines:
-            for number, line in enumerate(lines, start=1):  # noqa: B007 - the number is for the error below
+            for number, line in enumerate(lines, start=1):
                 yield number, line
     except OSError as trouble:
         raise Unsafe("unreadable", what=f"{file.name} cannot be read: {trouble.strerror}") from trouble

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation import outbox
 from participation.city import City
-from participation.database import Base, Database, now
+from participation.database import Base, Database, now, touched
 from participation.settings import Settings
 
 log = logging.getLogger("participation.jobs")
@@ -94,7 +94,7 @@ class Timed:
 
 def beat(session: Session, name: str, at: datetime) -> None:
     """A process says that it is alive."""
-    if not session.execute(update(Heartbeat).where(Heartbeat.name == name).values(seen_at=at)).rowcount:  # type: ignore[attr-defined]
+    if not touched(session.execute(update(Heartbeat).where(Heartbeat.name == name).values(seen_at=at))):
         session.add(Heartbeat(name=name, seen_at=at))
 
 
@@ -108,7 +108,7 @@ def ring(session: Session, timetable: Sequence[Timed], at: datetime) -> None:
     """Let each line of the timetable that is due happen; of several schedulers, one wins the line."""
     for line in timetable:
         due = update(LastRun).where(LastRun.name == line.name, LastRun.at <= at - line.every).values(at=at)
-        if session.execute(due).rowcount:  # type: ignore[attr-defined]
+        if touched(session.execute(due)):
             outbox.happened(session, f"time.{line.name}", at)
         elif session.get(LastRun, line.name) is None:
             try:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import ForeignKey, String, Text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from participation.database import touched
 from participation.errors import Conflict, Invalid, NotAllowed, refuse
 from participation.outbox import happened
 from participation.people.model import Person
@@ -60,9 +61,10 @@ class Step:
 class Traveller(Protocol):
     """A thing on a journey."""
 
-    id: Mapped[int]
-    state: Mapped[str]
-    author_id: Mapped[int | None]
+    @property
+    def state(self) -> Any: ...
+    @property
+    def author_id(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def allowed(move: Move, person: Person | None, thing: Traveller) -> Answer:
     """Whether the person may make the move with this thing, wherever it stands."""
     if move.right is None:
         return Answer(False, "system")
-    return may(person, move.right, thing)  # type: ignore[arg-type]
+    return may(person, move.right, thing)
 
 
 def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | None, now: datetime, *,
@@ -136,7 +138,7 @@ def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | 
         .values(state=end.key, public=end.public, waiting_since=waiting, **values)
         .execution_options(synchronize_session=False)
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not touched(changed):
         raise Conflict("moved_on", state=begin, move=key)
     step = journey.steps(move=key, from_state=begin, to_state=end.key, at=now, by=move.by,
                          by_id=by.id if by else None, reason=reason, statement=statement,

@@ -38,7 +38,7 @@ class Letter:
         message = MIMEMultipart("alternative", policy=compat32.clone(max_line_length=75))
         message["From"] = formataddr((str(Header(self.sender_name, "utf-8")), self.sender))
         message["To"] = self.to
-        message["Subject"] = Header(" ".join(self.subject.split()), "utf-8")
+        message["Subject"] = Header(" ".join(self.subject.split()), "utf-8")  # type: ignore[assignment]
         message["Date"] = formatdate(localtime=False)
         domain = self.sender.rpartition("@")[2]
         message["Message-ID"] = f"<{sha256(self.key.encode()).hexdigest()[:32]}@{domain}>"

@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from participation.database import Base
+from participation.database import Base, touched
 
 # Pauses between tries, in seconds: about a day in all, then a person has to look.
 PAUSES = (2, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
@@ -98,7 +98,7 @@ def begin(session: Session, task_id: int, attempts: int, now: datetime) -> tuple
         update(Task).where(Task.id == task_id, Task.state == PENDING, Task.attempts == attempts)
         .values(attempts=Task.attempts + 1, due=now + LEASE)
     )
-    if not taken.rowcount:  # type: ignore[attr-defined]
+    if not touched(taken):
         return None
     row = session.execute(
         select(Task, Event).join(Event, Event.id == Task.event_id).where(Task.id == task_id)

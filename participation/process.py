@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 _PR_SET_PDEATHSIG = 1
@@ -39,10 +40,8 @@ def stop_group(processes: Sequence["subprocess.Popen[bytes]"], seconds: float) -
         _signal(process, signal.SIGTERM)
     until = time.monotonic() + seconds
     for process in processes:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(until - time.monotonic(), 0.01))
-        except subprocess.TimeoutExpired:
-            pass
     for process in processes:
         _signal(process, signal.SIGKILL)  # the group: grandchildren that outlived their parent too
         process.wait()

@@ -14,9 +14,8 @@ from participation.city import City, read_city
 from participation.database import Database, now
 from participation.people.signing_in import link_token
 from participation.redis_server import EmbeddedRedis
-from participation.settings import read_settings
+from participation.settings import Settings, read_settings
 from participation.supervisor import Child, locked, require_free_port, supervise
-from participation.web.door import Door
 
 WEB_PROCESSES, WEB_THREADS = 2, 4  # measured: notes/stack.md section 5
 READY_SECONDS = 60
@@ -44,17 +43,17 @@ def run(port: int, host: str, with_demo: bool) -> int:
             environ |= {"SECRET_KEY": settings.secret_key, "POOL_SECRET": settings.pool_secret,
                         "POOL_URL": settings.pool_url or f"http://{host}:{port}/api/v1/pool/inbox"}
             return supervise(_children(port, host, environ), redis,
-                             lambda: _tell(Door(settings, city, database), host, port))
+                             lambda: _tell(settings, city, database, host, port))
         finally:
             if redis is not None:
                 redis.stop()
 
 
-def sign_in_address(door: Door, email: str) -> str:
+def sign_in_address(settings: Settings, city: City, database: Database, email: str) -> str:
     """A one-time sign-in address for somebody known; raises NotThere for an unknown one."""
-    with door.database.change() as session:
-        token = link_token(session, email, door.settings.secret_key, now())
-    return f"{door.settings.public_url.rstrip('/')}/{door.city.languages[0]}/sign-in/link/{token}"
+    with database.change() as session:
+        token = link_token(session, email, settings.secret_key, now())
+    return f"{settings.public_url.rstrip('/')}/{city.languages[0]}/sign-in/link/{token}"
 
 
 def _children(port: int, host: str, environ: dict[str, str]) -> list[Child]:
@@ -76,18 +75,19 @@ def _fill(database: Database, city: City) -> None:
         click.echo(f"Filled the empty database with {made} demo ideas.")
 
 
-def _tell(door: Door, host: str, port: int) -> None:
+def _tell(settings: Settings, city: City, database: Database, host: str, port: int) -> None:
     """When the site answers: where it is, and how to get in as each kind of person."""
     if not _answers(f"http://{host}:{port}/healthz"):
         click.echo("The site has not answered yet; the log above tells why.", err=True)
         return
-    click.echo(f"\n  {door.city.name} takes part at {door.settings.public_url}/\n")
-    with door.database.reading() as session:
+    click.echo(f"\n  {city.name} takes part at {settings.public_url}/\n")
+    with database.reading() as session:
         known = [role for role in demo.STAFF if demo.is_known(session, role)]
     for role in known:
-        click.echo(f"  sign in once as {role:10} {sign_in_address(door, demo.address_of(role))}")
-    if door.settings.mail.startswith("file:") and not door.settings.production:
-        click.echo(f"  letters are shown at     {door.settings.public_url}/dev/mail")
+        address = sign_in_address(settings, city, database, demo.address_of(role))
+        click.echo(f"  sign in once as {role:10} {address}")
+    if settings.mail.startswith("file:") and not settings.production:
+        click.echo(f"  letters are shown at       {settings.public_url}/dev/mail")
     click.echo("\n  Ctrl-C stops everything.\n")
     sys.stdout.flush()
 

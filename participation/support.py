@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.city import City
-from participation.database import Base, personal
+from participation.database import Base, personal, touched
 from participation.errors import Conflict, NotAllowed
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
@@ -50,11 +50,12 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
     if not IDEA.state(idea.state).takes_support:
         raise Conflict("takes_no_support")
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    came = session.execute(
+    came = session.scalar(
         insert(Support).values(idea_id=idea.id, person_id=person.id, at=now, from_city=person.lives_here,
-                               district=person.district).on_conflict_do_nothing()
+                               district=person.district)
+        .on_conflict_do_nothing().returning(Support.person_id)
     )
-    if not came.rowcount:  # type: ignore[attr-defined]
+    if came is None:
         return False
     local = int(person.lives_here)
     session.execute(
@@ -68,7 +69,7 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
                            Idea.supports_city >= city.quorum.supporters)
         .values(quorum_reached_at=now).execution_options(synchronize_session=False)
     )
-    if reached.rowcount:  # type: ignore[attr-defined]
+    if touched(reached):
         happened(session, "idea.quorum", now, idea_id=idea.id)
     return True
 
@@ -108,4 +109,4 @@ def per_district(session: Session, idea_id: int) -> dict[str, int | None]:
         .where(Support.idea_id == idea_id, Support.district.is_not(None)).group_by(Support.district)
         .order_by(Support.district)
     )
-    return {district: count if count >= WITHHELD_BELOW else None for district, count in rows}
+    return {district: count if count >= WITHHELD_BELOW else None for district, count in rows if district}

@@ -64,7 +64,7 @@ def _outward(attrs: MutableMapping[Any, Any], new: bool = False) -> MutableMappi
     return attrs
 
 
-_linker = Linker(callbacks=[_outward], parse_email=False)
+_linker = Linker(callbacks=[_outward], parse_email=False)  # type: ignore[list-item]  # its stubs forbid None
 _ALLOWED: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 
 

@@ -126,7 +126,7 @@ def inspect(page: Page) -> None:
             assert e.get("id") in labelled or e.get("aria-label") or e.get("aria-labelledby"), \
                 f"{where}: {e.get('name')} has no label"
         assert e.get("style") is None, f"{where}: inline style on {e.tag}"
-        assert not any(name.startswith("on") for name in e.keys()), f"{where}: inline script on {e.tag}"
+        assert not any(name.startswith("on") for name in e.attrib), f"{where}: inline script on {e.tag}"
         for pointer in ("aria-describedby", "aria-labelledby", "aria-controls"):
             for target in (e.get(pointer) or "").split():
                 assert target in ids, f"{where}: {pointer} points to nothing ({target})"

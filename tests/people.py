@@ -35,7 +35,8 @@ class Guest:
 
     def _arrive(self, response: Any, status: int) -> Page:
         self.page = Page(response)
-        assert self.page.status == status, f"{self.page.path}: {self.page.status}, expected {status}: {self.page.text[:600]}"
+        assert self.page.status == status, \
+            f"{self.page.path}: {self.page.status}, expected {status}: {self.page.text[:600]}"
         inspect(self.page)
         return self.page
 

@@ -97,6 +97,14 @@ function kern() {
     decl.value = decl.value.replace(/var\((--kern-[\w-]+),[^()]*\)/g, (all, token) => (
       tokens.has(token) ? `var(${token})` : all));
   });
+  // KERN supposes that forced colours are white on black. They are what the reader has chosen.
+  root.walkAtRules("media", (media) => {
+    if (!media.params.includes("forced-colors")) return;
+    media.walkDecls((decl) => {
+      decl.value = decl.value.replace(/var\(--kern-color-(white|layout-background-inverted)\)/g, "CanvasText")
+        .replaceAll("var(--kern-color-layout-background-default)", "Canvas");
+    });
+  });
   return root.toString();
 }
 

@@ -1,6 +1,7 @@
 """What is done to a comment: written, sent to moderation, decided."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from participation.city import City
 from participation.comments.journey import COMMENT
 from participation.comments.model import Comment, CommentStep
+from participation.database import touched
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
 from participation.ideas.actions import check_words, length_problem
 from participation.ideas.journey import IDEA
@@ -52,7 +54,7 @@ def submit_draft(session: Session, author: Person, comment_id: int, now: datetim
         raise NotAllowed(answer.why)
     claimed = session.execute(update(Comment).where(Comment.id == comment_id, Comment.author_id.is_(None),
                                                     Comment.source_id.is_(None)).values(author_id=author.id))
-    if not claimed.rowcount:  # type: ignore[attr-defined]
+    if not touched(claimed):
         raise NotThere("unknown_comment")
     comment = session.get_one(Comment, comment_id, populate_existing=True)
     make(session, COMMENT, comment, "submit", author, now)
@@ -71,7 +73,7 @@ def decide(session: Session, city: City, by: Person, comment: Comment, key: str,
     statement = plain(statement)
     check_words(city, reason, statement=statement)
     was_public = comment.public
-    values = {"published_at": now} if key == "publish" else {}
+    values: dict[str, Any] = {"published_at": now} if key == "publish" else {}
     step: CommentStep = make(session, COMMENT, comment, key, by, now, reason=reason, statement=statement,
                              statement_language=statement_language, **values)
     if (change := int(comment.public) - int(was_public)):

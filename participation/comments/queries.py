@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from participation.comments.model import Comment
+from participation.database import Query
 from participation.people.model import Person
 
 THREADS = 20  # on a page
@@ -58,7 +59,7 @@ def threads(session: Session, idea_id: int, after: int | None = None, limit: int
     return Threads(grown, shown[-1].id if len(roots) > limit else None, len(answers) > ANSWERS)
 
 
-def _cards() -> Select[Any]:
+def _cards() -> Query:
     return select(Comment.id, Comment.parent_id, Comment.thread_id, Comment.body, Comment.language,
                   Comment.created_at, Comment.official, Comment.source_id, Person.name,
                   ).outerjoin(Person, Person.id == Comment.author_id)
@@ -66,15 +67,12 @@ def _cards() -> Select[Any]:
 
 def _grown(roots: Iterable[Any], answers: Iterable[Any]) -> tuple[CommentCard, ...]:
     """Threads flattened into reading order: every answer below what it answers, with its depth."""
+    roots, answers = list(roots), list(answers)
+    known = {row.id for row in (*roots, *answers)}
+    names = {row.id: _name(row) for row in (*roots, *answers)}
     children: dict[int, list[Any]] = {}
-    names: dict[int, str] = {}
-    known = {row.id for row in (roots := list(roots))}
-    for row in (answers := list(answers)):
-        known.add(row.id)
     for row in answers:  # an answer to something that is not public hangs on the thread itself
         children.setdefault(row.parent_id if row.parent_id in known else row.thread_id, []).append(row)
-    for row in (*roots, *answers):
-        names[row.id] = row.name or ""
 
     def below(root: Any) -> tuple[CommentCard, ...]:
         out, stack = [], [(row, 1, names[root.id]) for row in reversed(children.get(root.id, ()))]
@@ -88,8 +86,13 @@ def _grown(roots: Iterable[Any], answers: Iterable[Any]) -> tuple[CommentCard, .
 
 
 def _card(row: Any, depth: int, to: str, answers: tuple[CommentCard, ...] = ()) -> CommentCard:
-    return CommentCard(row.id, row.name or "", row.body, row.language, row.created_at, row.official,
+    return CommentCard(row.id, _name(row), row.body, row.language, row.created_at, row.official,
                        row.source_id is not None, depth, to, answers)
+
+
+def _name(row: Any) -> str:
+    """The name beside a comment; what staff say for the city stands under the city's name alone."""
+    return "" if row.official else row.name or ""
 
 
 def published_bodies(session: Session, idea_id: int, limit: int) -> list[tuple[str, str, datetime]]:

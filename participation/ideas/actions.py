@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from participation.city import City
+from participation.database import touched
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion, RefCounter
@@ -89,7 +90,7 @@ def submit_draft(session: Session, city: City, author: Person, idea_id: int, now
         update(Idea).where(Idea.id == idea_id, Idea.author_id.is_(None), Idea.ref.is_(None))
         .values(author_id=author.id)
     )
-    if not claimed.rowcount:  # type: ignore[attr-defined]
+    if not touched(claimed):
         raise NotThere("unknown_idea")
     idea = session.get_one(Idea, idea_id, populate_existing=True)
     [ref] = new_refs(session, city, now, 1)
@@ -112,7 +113,7 @@ def change(session: Session, city: City, author: Person, idea: Idea, draft: Draf
         update(Idea).where(Idea.id == idea.id, Idea.state == standing, Idea.version == idea.version)
         .values(version=Idea.version + 1, **draft.columns()).execution_options(synchronize_session=False)
     )
-    if not changed.rowcount:  # type: ignore[attr-defined]
+    if not touched(changed):
         raise Conflict("decided_meanwhile")
     session.refresh(idea)
     session.add(_version(idea, draft, now))
@@ -152,7 +153,8 @@ def decide(session: Session, city: City, by: Person, idea: Idea, key: str, now: 
 def check_words(city: City, reason: str, **texts: str) -> None:
     """Raises Invalid for a reason that the city does not know, and for every text that is too long."""
     most = city.limits.statement_max
-    problems = [Invalid(name, "too_long", limit=most, length=len(text)) for name, text in texts.items() if len(text) > most]
+    problems = [Invalid(name, "too_long", limit=most, length=len(text))
+                for name, text in texts.items() if len(text) > most]
     if reason and city.reason(reason) is None:
         problems.insert(0, Invalid("reason", "not_offered"))
     refuse(problems)

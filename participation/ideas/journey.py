@@ -61,5 +61,5 @@ IDEA = Journey(
 )
 
 # The states in which an idea belongs to the pool's desk.
-POOL_STATES = tuple(s for s in IDEA.keys() if s in {m.to for m in IDEA.moves if m.right is Right.IDEA_ANSWER}
-                    | {"accepted", "received"})
+POOL_STATES = tuple(dict.fromkeys(
+    state for move in IDEA.moves if move.right is Right.IDEA_ANSWER for state in (*move.come_from, move.to)))

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import case, select, tuple_
 from sqlalchemy.orm import Session
 
+from participation.database import Query
 from participation.errors import NotThere
+from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.ideas.search import matching
 from participation.people.model import Person
@@ -19,6 +21,7 @@ from participation.text import excerpt
 
 PAGE = 20
 SORTS: dict[str, Any] = {"newest": Idea.published_at, "supported": Idea.supports_total, "discussed": Idea.comments}
+_WENT_FAR = tuple(IDEA.move(key).to for key in ("complete", "start", "plan"))
 _EXCERPT_READS = 500  # characters of the body a list reads
 
 
@@ -101,9 +104,22 @@ def card(row: Any) -> IdeaCard:
                     row.source is not None)
 
 
-def card_columns() -> Select[Any]:
+def card_columns() -> Query:
     """The query that `card` reads from, for other rooms' lists of ideas."""
     return select(*_CARD)
+
+
+def showcase(session: Session, limit: int = 3) -> tuple[IdeaCard, ...]:
+    """Public ideas that went far, the furthest first: what came of them already.
+
+    Read from the few that were accepted, so that its cost does not grow with the ideas.
+    """
+    furthest = case({state: place for place, state in enumerate(_WENT_FAR)}, value=Idea.state)
+    rows = session.execute(
+        select(*_CARD).where(Idea.id.in_(select(Acceptance.idea_id)), Idea.public, Idea.state.in_(_WENT_FAR))
+        .order_by(furthest, Idea.published_at.desc(), Idea.id.desc()).limit(limit)
+    )
+    return tuple(map(card, rows))
 
 
 def mine(session: Session, person_id: int, before: int | None = None, limit: int = PAGE) -> IdeaList:
@@ -151,7 +167,7 @@ def _after(sort: str, row: Any) -> str:
 
 def _key(sort: str, after: str) -> tuple[Any, int]:
     value, _, number = after.partition(".")
-    if not (value.isdecimal() and number.isdecimal() and len(after) < 40):
+    if not (after.isascii() and value.isdecimal() and number.isdecimal() and len(after) < 40):
         raise NotThere("unknown_page")
     if sort in ("supported", "discussed"):
         return min(int(value), 2**31 - 1), min(int(number), 2**62)

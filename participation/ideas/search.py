@@ -6,11 +6,11 @@ in the first migration. Words shorter than three letters have no trigram and are
 among the rows that the longer words leave.
 """
 
-from typing import Any
 
-from sqlalchemy import Select, column, select, table, text
+from sqlalchemy import column, select, table, text
 from sqlalchemy.orm import Session
 
+from participation.database import Query
 from participation.ideas.model import Idea
 from participation.text import fold, plain
 
@@ -23,7 +23,7 @@ def words(q: str) -> list[str]:
     return sorted(dict.fromkeys(fold(plain(q[:400])).split()), key=len, reverse=True)[:WORDS]
 
 
-def matching(query: Select[Any], session: Session, q: str) -> Select[Any]:
+def matching(query: Query, session: Session, q: str) -> Query:
     """The query, narrowed to ideas that contain every word of q."""
     parts = words(q)
     if session.get_bind().dialect.name == "sqlite" and (long := [part for part in parts if len(part) > 2]):

@@ -17,8 +17,8 @@ from participation.people.rights import Right
 def receipt(session: Session, event: Event, house: House) -> None:
     """Follower of idea.submit: the author gets the reference and the secret link, the first time."""
     step = session.get_one(IdeaStep, event.about["step_id"])
-    first = select(IdeaStep.id).where(IdeaStep.idea_id == step.idea_id, IdeaStep.move == step.move).order_by(IdeaStep.id)
-    if session.scalar(first.limit(1)) == step.id:
+    sent = select(IdeaStep.id).where(IdeaStep.idea_id == step.idea_id, IdeaStep.move == step.move)
+    if session.scalar(sent.order_by(IdeaStep.id).limit(1)) == step.id:
         _tell_author(session, event, "receipt", house.now)
 
 

@@ -6,7 +6,7 @@ one's own. `may` is the only question anybody asks; its answer carries the reaso
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from participation.people.model import Person
 
@@ -62,7 +62,7 @@ class Owned(Protocol):
     """A thing with an author."""
 
     @property
-    def author_id(self) -> int | None: ...
+    def author_id(self) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from participation.database import touched
 from participation.errors import Invalid, NotThere
 from participation.outbox import happened
 from participation.people.model import Person, SignInCode
@@ -66,7 +67,7 @@ def enter(session: Session, code_id: int, entered: str, browser: str, secret: st
                SignInCode.expires_at > now, SignInCode.tries < TRIES)
         .values(tries=SignInCode.tries + 1)
     )
-    if not counted.rowcount:  # type: ignore[attr-defined]
+    if not touched(counted):
         return Attempt(None, "spent_code")
     code = session.get_one(SignInCode, code_id, populate_existing=True)
     typed = "".join(c for c in entered if c.isdigit())
@@ -108,7 +109,7 @@ def use_link(session: Session, token: str, secret: str, now: datetime) -> Person
         update(SignInCode).where(SignInCode.id == code.id, SignInCode.used_at.is_(None), SignInCode.expires_at > now)
         .values(used_at=now)
     )
-    if not spent.rowcount:  # type: ignore[attr-defined]
+    if not touched(spent):
         raise NotThere("spent_link")
     return person_of(session, code.email, code.language, now)
 

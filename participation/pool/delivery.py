@@ -100,7 +100,8 @@ def deliver(session: Session, event: Event, house: House) -> Batch | None:
         select(Record).outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver == url))
         .where(Record.seq <= seq, Delivery.seq.is_(None)).order_by(Record.seq).limit(BATCH)
     ).all()
-    room, batch = BATCH_BYTES, []
+    room = BATCH_BYTES
+    batch: list[Record] = []
     for record in oldest:
         room -= len(record.body.encode())
         if room < 0 and batch:

@@ -74,7 +74,7 @@ def csv_lines(bodies: Iterable[str]) -> Iterator[bytes]:
 
 def xlsx(bodies: Iterable[str]) -> IO[bytes]:
     """A workbook in a temporary file that deletes itself when closed; row by row, in constant memory."""
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
     with xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False,
                                     "strings_to_urls": False, "strings_to_numbers": False}) as book:
         sheet = book.add_worksheet("ideas")

@@ -95,7 +95,8 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
                      "published": [{"body": body, "language": language, "at": _iso(at)}
                                    for body, language, at in published_bodies(session, idea.id, COMMENTS)]},
         "guidelines": [{"key": accepted.guideline, "benefit": accepted.benefit, "who_benefits": accepted.who_benefits,
-                        "evidence": {"supporters": accepted.supporters, "supporters_from_city": accepted.supporters_city,
+                        "evidence": {"supporters": accepted.supporters,
+                                     "supporters_from_city": accepted.supporters_city,
                                      "comments": accepted.comments}}],
         "decision": {"move": step.move, "at": _iso(step.at), "statement": step.statement,
                      "statement_language": step.statement_language},

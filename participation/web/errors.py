@@ -46,7 +46,8 @@ def _pages() -> dict[int, Page]:
         404: Page(404, gettext("There is nothing here"),
                   gettext("Perhaps the address has a slip, or what was here is not public any more.")),
         405: Page(405, gettext("This address works differently"),
-                  gettext("The page was asked for in a way that it does not offer. Please use the buttons of the site.")),
+                  gettext("The page was asked for in a way that it does not offer. "
+                          "Please use the buttons of the site.")),
         409: Page(409, gettext("This has changed meanwhile"), gettext("Nothing was changed. Please look at it again.")),
         413: Page(413, gettext("That is too much at once"),
                   gettext("What you sent is larger than this site takes. Please shorten it.")),
@@ -74,7 +75,8 @@ def catch(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def stale(_trouble: CSRFError) -> ResponseReturnValue:
         return _answer(Page(400, gettext("The page was open for too long"),
-                            gettext("For your safety this was not carried out yet. Nothing is lost: check it and send it again."),
+                            gettext("For your safety this was not carried out yet. "
+                                    "Nothing is lost: check it and send it again."),
                             True))
 
     @app.errorhandler(HTTPException)

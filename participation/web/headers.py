@@ -51,6 +51,7 @@ def dress(app: Flask, settings: Settings) -> None:
             response.headers.setdefault("Content-Language", lang)
         log.info("request", extra={
             "request_id": g.get("request_id", ""), "method": request.method, "endpoint": request.endpoint or "",
-            "status": response.status_code, "milliseconds": round((time.perf_counter() - g.get("began", 0.0)) * 1000, 1),
+            "status": response.status_code,
+            "milliseconds": round((time.perf_counter() - g.get("began", 0.0)) * 1000, 1),
         })
         return response

@@ -50,13 +50,21 @@ def alarm() -> str | None:
     """What staff must know at once: nobody carries the outbox on, or something failed for good."""
     absent = missing(reading(), now())
     if "worker" in absent and "scheduler" in absent:
-        return gettext("Worker and scheduler have not been seen for a minute: no letter is sent and no record is delivered until they run again.")
+        return str(gettext(
+            "Worker and scheduler have not been seen for a minute: "
+            "no letter is sent and no record is delivered until they run again."))
     if "worker" in absent:
-        return gettext("The worker has not been seen for a minute: no letter is sent and no record is delivered until it runs again.")
+        return str(gettext(
+            "The worker has not been seen for a minute: "
+            "no letter is sent and no record is delivered until it runs again."))
     if "scheduler" in absent:
-        return gettext("The scheduler has not been seen for a minute: no letter is sent and no record is delivered until it runs again.")
+        return str(gettext(
+            "The scheduler has not been seen for a minute: "
+            "no letter is sent and no record is delivered until it runs again."))
     if dead_tasks(reading()):
-        return gettext("Some letters or records could not be delivered after many tries. The operator has to look at them.")
+        return str(gettext(
+            "Some letters or records could not be delivered after many tries. "
+            "The operator has to look at them."))
     return None
 
 

@@ -99,7 +99,7 @@ def in_language(tag: str) -> Iterator[None]:
         g.lang = before
 
 
-class _ByTag(Domain):
+class _ByTag(Domain):  # type: ignore[misc]
     """Looks texts up by the page's tag, where Flask-Babel would by its locale (de-simple is not de)."""
 
     def get_translations(self) -> Any:

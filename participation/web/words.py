@@ -100,14 +100,16 @@ def sentence(trouble: Trouble) -> str:
     """What went wrong, as a sentence for the person in front of the page."""
     limit, length = _number(trouble.values.get("limit")), _number(trouble.values.get("length"))
     if trouble.why == "too_short":
-        return ngettext("Please write at least %(num)d character.", "Please write at least %(num)d characters.", limit)
+        return str(ngettext("Please write at least %(num)d character.",
+                            "Please write at least %(num)d characters.", limit))
     if trouble.why == "too_long":
         over = ngettext("This is %(num)d character too long.", "This is %(num)d characters too long.", length - limit)
         most = ngettext("At most %(num)d character fits.", "At most %(num)d characters fit.", limit)
         return f"{over} {most}"
     if trouble.why == "wrong_code":
-        return ngettext("This code is not right. You have %(num)d more try.",
-                        "This code is not right. You have %(num)d more tries.", _number(trouble.values.get("left")))
+        return str(ngettext("This code is not right. You have %(num)d more try.",
+                            "This code is not right. You have %(num)d more tries.",
+                            _number(trouble.values.get("left"))))
     return str(SENTENCES.get(trouble.why) or gettext("This did not work."))
 
 
@@ -124,16 +126,19 @@ SENTENCES: dict[str, Any] = {
     "signed_out": lazy_gettext("Please sign in first."),
     "role": lazy_gettext("Your account may not do this."),
     "not_own": lazy_gettext("This belongs to somebody else."),
-    "unknown_idea": lazy_gettext("There is no such idea here. Perhaps the address has a slip, or the idea is not public."),
+    "unknown_idea": lazy_gettext("There is no such idea here. Perhaps the address has a slip, "
+                                 "or the idea is not public."),
     "unknown_comment": lazy_gettext("There is no such comment here."),
     "unknown_entry": lazy_gettext("There is no such entry here."),
     "unknown_record": lazy_gettext("There is no such record in the idea pool."),
     "unknown_page": lazy_gettext("This page of the list does not exist. Please begin with the first one."),
     "unknown_language": lazy_gettext("This site does not speak that language yet."),
     "unknown_move": lazy_gettext("This step does not exist."),
-    "moved_on": lazy_gettext("Somebody else has decided meanwhile, so nothing was changed. Please look at where it stands now."),
+    "moved_on": lazy_gettext("Somebody else has decided meanwhile, so nothing was changed. "
+                             "Please look at where it stands now."),
     "decided_meanwhile": lazy_gettext("It was decided meanwhile, so it can no longer be changed."),
-    "text_changed": lazy_gettext("The author has changed the text since you opened it, so nothing was decided. Please read it again."),
+    "text_changed": lazy_gettext("The author has changed the text since you opened it, so nothing was decided. "
+                                 "Please read it again."),
     "takes_no_support": lazy_gettext("This idea is not gathering support any more."),
     "takes_no_comments": lazy_gettext("This idea does not take comments any more."),
 }

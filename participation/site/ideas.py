@@ -1,0 +1,161 @@
+"""The public list of ideas, and the page of one idea with its journey, its supporters and its talk."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+from participation import support
+from participation.city import City
+from participation.comments import queries as comments
+from participation.comments.model import Comment
+from participation.database import now
+from participation.errors import NotThere
+from participation.ideas import queries
+from participation.ideas.journey import IDEA
+from participation.ideas.model import Idea
+from participation.ideas.queries import Entry, IdeaList, Wanted
+from participation.people.rights import Right, may
+from participation.text import excerpt, one_line
+from participation.web.door import door, open_to_all, reading, viewer
+from participation.web.language import name_of_language, speaking
+from participation.web.words import move_done
+
+blueprint = Blueprint("ideas", __name__)
+
+_REF = re.compile(r"[A-Z]{2,4}-[0-9]{4}-[0-9]{5,9}")
+_LONGEST_QUERY = 200
+
+
+class CommentForm(FlaskForm):  # type: ignore[misc]
+    """A comment on an idea; `answer` is the number of the comment it answers."""
+
+    body = TextAreaField(lazy_gettext("Your comment"), render_kw={"aria-required": "true"})
+    comment_language = SelectField(lazy_gettext("Language of your comment"), validate_choice=False,
+                                   render_kw={"aria-required": "true"})
+    answer = HiddenField()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An entry of an idea's timeline, in words."""
+
+    title: str
+    at: datetime
+    by: str
+    reason_text: str
+    statement: str
+    statement_language: str
+    current: bool
+
+
+@blueprint.get("")
+@open_to_all
+def index() -> str:
+    """The list: searched, narrowed down, sorted, a page at a time."""
+    city, tag = door().city, speaking()
+    offered = {
+        "field": [(field.key, field.name.in_(tag)) for field in city.fields],
+        "district": [(district.key, district.name) for district in city.districts],
+        "language": [(language, name_of_language(language, language)) for language in city.content_languages],
+    }
+    asked = {name: request.args.get(name, "") for name in ("field", "district", "language", "sort", "after")}
+    asked["sort"] = asked["sort"] if asked["sort"] in queries.SORTS else "newest"
+    wanted = Wanted(q=one_line(request.args.get("q", ""))[:_LONGEST_QUERY], **asked)
+    names = {name: dict(choices).get(asked[name]) for name, choices in offered.items() if asked[name]}
+    # What the city does not have cannot be found: nothing to ask the database, and no error either.
+    found = queries.listed(reading(), wanted) if None not in names.values() else IdeaList((), "")
+    kept = {name: getattr(wanted, name) for name in ("q", *offered) if getattr(wanted, name)}
+    if wanted.sort != "newest":
+        kept["sort"] = wanted.sort
+    return render_template(
+        "site/ideas.html", found=found, wanted=wanted, offered=offered, narrowed=bool(names),
+        chosen=([f"“{wanted.q}”"] if wanted.q else []) + [name for name in names.values() if name],
+        first_url=url_for(".index", **kept) if wanted.after else None,
+        next_url=url_for(".index", **kept, after=found.after) if found.after else None,
+    )
+
+
+@blueprint.get("/<ref>")
+@open_to_all
+def show(ref: str) -> str:
+    """One idea; `?answer=7` opens the form to answer comment 7, `?comments=40` the talk behind comment 40."""
+    idea, author = visible(ref)
+    return idea_page(idea, author, comment_form(number(request.args.get("answer", ""))))
+
+
+def visible(ref: str) -> tuple[Idea, str]:
+    """The idea and its author's name, as far as the person in front of the page may know of it.
+
+    Raises NotThere alike for one that does not exist and for another's that is not public.
+    """
+    if not _REF.fullmatch(ref):
+        raise NotThere("unknown_idea")
+    idea, author = queries.one(reading(), ref)
+    someone = viewer()
+    if idea.public or may(someone, Right.QUEUE_SEE) or (someone is not None and idea.author_id == someone.id):
+        return idea, author
+    raise NotThere("unknown_idea")
+
+
+def number(text: str | None) -> int | None:
+    """The number of a comment as an address or a form names it; None for anything else."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None
+
+
+def comment_form(answer: int | None = None) -> CommentForm:
+    """The form for a comment, holding what was sent with the request, else set to the page's language."""
+    city, tag = door().city, speaking()
+    mine = next((t for t in (tag, tag.partition("-")[0]) if t in city.content_languages), city.content_languages[0])
+    form = CommentForm(comment_language=mine, answer=answer)
+    form.comment_language.choices = [SelectChoice(t, name_of_language(t, t)) for t in city.content_languages]
+    return form
+
+
+def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
+    """The whole page of an idea, with this form for a comment on it."""
+    city, session, someone = door().city, reading(), viewer()
+    entries = queries.timeline(session, idea.id)
+    talk = comments.threads(session, idea.id, number(request.args.get("comments")))
+    here = url_for("ideas.show", ref=idea.ref)
+    stands = IDEA.state(idea.state)
+    return render_template(
+        "site/idea.html", idea=idea, author=author, stands=stands, form=form, here=here,
+        canonical=door().settings.public_url.rstrip("/") + here,
+        own=someone is not None and idea.author_id == someone.id,
+        source_url=idea.source_url if urlsplit(idea.source_url).scheme in ("http", "https") else "",
+        entries=[told(city, idea, entry, entry is entries[-1]) for entry in reversed(entries)],
+        in_pool=any(entry.move == "receive" for entry in entries),
+        acceptance=queries.acceptance(session, idea.id),
+        supported=someone is not None and support.supports(session, someone, idea.id),
+        quorum_open=stands.takes_support and idea.quorum_until is not None and idea.quorum_until >= now(),
+        talk=talk, answered=_answered(idea, form),
+        mine=comments.mine_waiting(session, someone.id, idea.id) if someone else [],
+        first_url=f"{here}#comments" if request.args.get("comments") else None,
+        next_url=f"{here}?comments={talk.after}#comments" if talk.after else None,
+    )
+
+
+def told(city: City, idea: Idea, entry: Entry, current: bool) -> Told:
+    """An entry of the timeline in words, with the city's own text for the reason that was given."""
+    tag, reason = speaking(), city.reason(entry.reason) if entry.reason else None
+    text = reason.text.in_(tag).format(title=idea.title, city=city.name, office=city.contact.office.in_(tag),
+                                       days=city.deadlines.decide_days) if reason else ""
+    return Told(move_done(entry.move), entry.at, entry.by, text, entry.statement, entry.statement_language, current)
+
+
+def _answered(idea: Idea, form: CommentForm) -> dict[str, Any] | None:
+    """The beginning of the public comment that the form answers; without one the form is for the idea."""
+    key = number(str(form.answer.data or ""))
+    comment = reading().get(Comment, key) if key else None
+    if comment is None or comment.idea_id != idea.id or not comment.public:
+        form.answer.data = ""
+        return None
+    return {"words": excerpt(comment.body), "language": comment.language}

@@ -1,0 +1,83 @@
+"""The first page, and the letters of a machine of one's own."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from participation.city import City
+from participation.database import Database
+from participation.mail import Letter, send
+from participation.web.door import Door
+from tests.counting import counted
+from tests.people import Guest
+from tests.site.writing import Desk
+
+
+@pytest.fixture
+def desk(database: Database, city: City) -> Desk:
+    """Ideas without a browser."""
+    return Desk(database, city)
+
+
+def test_the_bare_address_leads_to_the_first_page(guest: Guest, city: City) -> None:
+    page = guest.open("http://localhost/")
+    assert page.path in ("/de/", "/en/")
+    page = guest.open("/")
+    assert page.has(city.claim["en"])
+    assert "Yours can be the first." in page.text
+    guest.open(page.link("/ideas"))
+
+
+def test_newest_ideas_and_what_has_come_of_older_ones(guest: Guest, desk: Desk, database: Database) -> None:
+    desk.idea("A bench by the river, please", "publish", "accept", "receive", "pass", "rate", "plan", "start", "complete")
+    desk.idea("A lift at the station, please", "publish", "accept", "receive", "pass", "rate", "plan")
+    desk.idea("A bridge that failed its check", "publish", "accept", "receive", "fail")
+    desk.ideas([f"Newer idea number {number}" for number in range(4)])
+    with counted(database) as queries:
+        page = guest.open("/")
+    assert len(queries) <= 8
+    assert page.text.index("A bench by the river") < page.text.index("A lift at the station") < page.text.index("Newest")
+    assert "failed its check" not in page.text
+    assert page.has("Newer idea number 3", "Newer idea number 1")
+    assert "Newer idea number 0" not in page.text
+
+
+def test_searching_from_the_first_page(guest: Guest, desk: Desk) -> None:
+    desk.ideas(["Trees along the avenue", "Quieter trams at night"])
+    guest.open("/")
+    form = guest.page.form("/ideas", method="get")
+    page = guest.open(f"{form.action}?q=tree")
+    assert page.has("Trees along the avenue")
+    assert "Quieter trams" not in page.text
+
+
+def test_letters_are_read_in_the_browser(guest: Guest, tmp_path: Path) -> None:
+    assert guest.open("/dev/mail").has("No letter has been written yet.")
+    for number in range(102):
+        send(Letter(f"key-{number}", "a@example.org", "Ideen für Mainz", "ideas@example.org", f"Grüße {number} <b>",
+                    f"Open http://localhost/en/ideas & see.\n<script>x</script>{number}", "<p>HTML</p>", "de"),
+             f"file://{tmp_path / 'mail'}")
+    page = guest.open("/dev/mail")
+    assert page.text.index("Grüße 101 <b>") < page.text.index("Grüße 100 <b>")
+    assert "Grüße 1 <b>" not in page.text  # a hundred at most
+    page = guest.open(page.link(".eml"))
+    assert page.has("a@example.org", "<script>x</script>101")
+    assert "http://localhost/en/ideas" in page.links()
+
+
+@pytest.mark.parametrize("name", ["..%2Fsecret_key", "secret_key", ".eml", "..eml", "none.eml", "%00.eml"])
+def test_only_letters_are_shown(guest: Guest, tmp_path: Path, name: str) -> None:
+    (tmp_path / "mail").mkdir()
+    (tmp_path / "mail" / "secret_key").write_text("secret")
+    assert "secret" not in guest.open(f"/dev/mail/{name}", 404).text
+
+
+@pytest.mark.parametrize("changes", [{"mail_url": "smtp://mail.example.org"}, {"public_url": "https://ideas.example.org"}])
+def test_where_mail_is_really_sent_there_is_no_page_of_letters(app: Flask, guest: Guest, changes: dict[str, str]) -> None:
+    made_of: Door = app.extensions["door"]
+    app.extensions["door"] = dataclasses.replace(made_of, settings=dataclasses.replace(made_of.settings, **changes))
+    guest.open("/dev/mail", 404)
+    guest.open("/dev/mail/000000-abc.eml", 404)
+    assert not [link for link in guest.open("/").links() if "/dev/" in link]
