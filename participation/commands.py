@@ -178,6 +178,25 @@ def command(roof: Roof) -> click.Group:
             done = _write_whole(out, files.written(queries.bodies(session, since), kind))
         click.echo(f"{out} written, {done} bytes.")
 
+    @cli.group()
+    def translations() -> None:
+        """The catalogues."""
+
+    @translations.command()
+    def update() -> None:
+        """Collect the texts of code and templates into every catalogue."""
+        catalogues.update()
+
+    @translations.command("check")
+    def check_() -> None:
+        """Name every text that a catalogue lacks or gets wrong."""
+        found = catalogues.problems()
+        for line in found:
+            click.echo(line, err=True)
+        click.echo(f"{sum(1 for _ in catalogues.catalogues())} catalogues, {len(found)} problems.")
+        if found:
+            sys.exit(2)
+
     @cli.group("city")
     def city_() -> None:
         """The city file."""

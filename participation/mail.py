@@ -71,4 +71,4 @@ def send(letter: Letter, mail_url: str) -> None:
             server.starttls(context=ssl.create_default_context())
         if address.username:
             server.login(unquote(address.username), unquote(address.password or ""))
-        server.sendmail(letter.sender, [letter.to], message.as_bytes())
+        server.send_message(message, letter.sender, [letter.to])  # with the line ends that SMTP asks for

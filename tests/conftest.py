@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -178,3 +179,11 @@ def officer(someone: Callable[..., Any]) -> Officer:
     """Somebody of the CDO office, signed in."""
     found: Officer = someone(Officer, "officer@example.org", role="cdo", name="Ode")
     return found
+
+
+@pytest.fixture
+def unused_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

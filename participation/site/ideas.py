@@ -23,7 +23,7 @@ from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.ideas.queries import Entry, IdeaList, Wanted
 from participation.people.rights import Right, may
-from participation.text import excerpt, one_line
+from participation.text import excerpt, one_line, plain
 from participation.web.door import door, open_to_all, reading, viewer
 from participation.web.language import name_of_language, speaking
 from participation.web.words import move_done
@@ -37,7 +37,8 @@ _LONGEST_QUERY = 200
 class CommentForm(FlaskForm):  # type: ignore[misc]
     """A comment on an idea; `answer` is the number of the comment it answers."""
 
-    body = TextAreaField(lazy_gettext("Your comment"), render_kw={"aria-required": "true"})
+    body = TextAreaField(lazy_gettext("Your comment"), filters=[lambda text: plain(text or "")],
+                         render_kw={"aria-required": "true"})
     comment_language = SelectField(lazy_gettext("Language of your comment"), validate_choice=False,
                                    render_kw={"aria-required": "true"})
     answer = HiddenField()
@@ -123,6 +124,7 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
     """The whole page of an idea, with this form for a comment on it."""
     city, session, someone = door().city, reading(), viewer()
     entries = queries.timeline(session, idea.id)
+    made = {entry.move for entry in entries}
     talk = comments.threads(session, idea.id, number(request.args.get("comments")))
     here = url_for("ideas.show", ref=idea.ref)
     stands = IDEA.state(idea.state)
@@ -132,8 +134,7 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
         own=someone is not None and idea.author_id == someone.id,
         source_url=idea.source_url if urlsplit(idea.source_url).scheme in ("http", "https") else "",
         entries=[told(city, idea, entry, entry is entries[-1]) for entry in reversed(entries)],
-        in_pool=any(entry.move == "receive" for entry in entries),
-        acceptance=queries.acceptance(session, idea.id),
+        in_pool="receive" in made, acceptance=queries.acceptance(session, idea.id) if "accept" in made else None,
         supported=someone is not None and support.supports(session, someone, idea.id),
         quorum_open=stands.takes_support and idea.quorum_until is not None and idea.quorum_until >= now(),
         talk=talk, answered=_answered(idea, form),
