@@ -48,6 +48,7 @@ def fold(text: str) -> str:
     return "".join(c for c in text if not unicodedata.combining(c))
 
 
+@lru_cache(maxsize=4096)
 def excerpt(text: str, length: int = 220) -> str:
     """The beginning of a text on one line, cut at a word, at most `length` characters."""
     flat = one_line(text[: length * 2])

@@ -4,6 +4,7 @@ A page far into a list costs what the first costs, because each begins behind th
 one before; ideas that arrive meanwhile neither repeat nor hide any.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -129,6 +130,11 @@ def mine(session: Session, person_id: int, before: int | None = None, limit: int
         query = query.where(Idea.id < before)
     rows = session.execute(query).all()
     return IdeaList(tuple(map(card, rows[:limit])), str(rows[limit - 1].id) if len(rows) > limit else "")
+
+
+def those(session: Session, ids: Sequence[int]) -> list[Idea]:
+    """The ideas with those ids, in no order."""
+    return list(session.scalars(select(Idea).where(Idea.id.in_(ids)))) if ids else []
 
 
 def one(session: Session, ref: str) -> tuple[Idea, str]:

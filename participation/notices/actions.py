@@ -25,7 +25,7 @@ def receipt(session: Session, event: Event, house: House) -> None:
 def decision(session: Session, event: Event, house: House) -> None:
     """Follower of every move that staff make with an idea: the author is told, in one letter or the other."""
     move = IDEA.move(session.get_one(IdeaStep, event.about["step_id"]).move)
-    _tell_author(session, event, "answer" if move.right is Right.IDEA_ANSWER else "decision", house.now)
+    _tell_author(session, event, "decision", house.now)
 
 
 def comment_decision(session: Session, event: Event, house: House) -> None:

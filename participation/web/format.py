@@ -60,6 +60,24 @@ def _rough(seconds: int) -> int:
     return seconds
 
 
+_KEPT_PARTS = 5_000
+_parts: dict[Any, Any] = {}
+
+
+def kept(macro: Any, value: Any, *more: Any) -> Any:
+    """A macro's output for a frozen value, rendered once per language and kept while there is room.
+
+    Only for parts that say nothing but the value and the city's own names: no times that pass, no
+    person. A list of twenty cards costs half a page's time otherwise.
+    """
+    key = (speaking(), macro.name, value, more)
+    if (part := _parts.get(key)) is None:
+        if len(_parts) >= _KEPT_PARTS:
+            _parts.clear()
+        part = _parts[key] = macro(value, *more)
+    return part
+
+
 def furnish(app: Flask, city: City) -> None:
     """Give every template the words and formats of the page's language."""
     fields = {field.key: field.name for field in city.fields}
@@ -75,7 +93,7 @@ def furnish(app: Flask, city: City) -> None:
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),
         name_of_reason=lambda key: reasons[key].name.in_(speaking()) if key in reasons else key,
-        direction_of=direction,
+        direction_of=direction, kept=kept,
     )
 
     @app.context_processor

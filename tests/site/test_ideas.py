@@ -124,9 +124,9 @@ def test_an_idea_tells_where_it_stands(guest: Guest, desk: Desk, city: City) -> 
                     district="neustadt")
     page = guest.open(f"/ideas/{ref}")
     assert page.title == "Shade for the bus stops"
-    assert page.has("Planned", "It is to become a project.", BODY, "Whoever waits there is better off.", ref, "Neustadt",
-                    "Ada", "Less waiting.", "Everyone who waits.", "Planned as a project", "About plan.", "Sent to the city",
-                    "This idea is not gathering support any more.")
+    assert page.has("Planned", "It is to become a project.", BODY, "Whoever waits there is better off.", ref,
+                    "Neustadt", "Ada", "Less waiting.", "Everyone who waits.", "Planned as a project", "About plan.",
+                    "Sent to the city", "This idea is not gathering support any more.")
     [canonical] = page.all("./head/link[@rel='canonical']")
     assert canonical.get("href") == f"http://localhost/en/ideas/{ref}"
     assert not [form for form in page.forms() if "/support" in form.action]
@@ -138,7 +138,8 @@ def test_the_quorum_is_told(guest: Guest, desk: Desk, database: Database) -> Non
     ref = desk.idea()
     assert guest.open(f"/ideas/{ref}").has("0 of 200 supporters from the city")
     with database.change() as session:
-        session.execute(update(Idea).where(Idea.ref == ref).values(quorum_until=now() - timedelta(days=1), supports_city=3))
+        session.execute(update(Idea).where(Idea.ref == ref)
+                        .values(quorum_until=now() - timedelta(days=1), supports_city=3))
     assert guest.open(f"/ideas/{ref}").has("it had not gathered 200 supporters from the city; it has 3 now")
     with database.change() as session:
         session.execute(update(Idea).where(Idea.ref == ref).values(quorum_reached_at=now(), supports_city=201))
@@ -210,8 +211,8 @@ def test_five_hundred_comments(guest: Guest, desk: Desk, database: Database, mod
     assert len(queries) <= 10
 
 
-@pytest.mark.parametrize("query", ["comments=x", "comments=999999999999999999999", "answer=%00", "answer=-1", "answer=0",
-                                   "answer=999999999&comments=999999999"])
+@pytest.mark.parametrize("query", ["comments=x", "comments=999999999999999999999", "answer=%00", "answer=-1",
+                                   "answer=0", "answer=999999999&comments=999999999"])
 def test_made_up_comment_numbers_do_no_harm(guest: Guest, desk: Desk, query: str) -> None:
     ref = desk.idea()
     desk.comments(ref, ["A comment to be seen"])

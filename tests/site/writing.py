@@ -12,7 +12,9 @@ from participation.comments import actions as comments
 from participation.comments.model import Comment
 from participation.database import Database, now
 from participation.ideas import actions as ideas
+from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
+from participation.journey import make
 from participation.people.model import Person
 from participation.people.signing_in import person_of
 
@@ -46,12 +48,12 @@ class Desk:
                 for move in moves or ("publish",):
                     words = {"statement": f"About {move}."} if move != "publish" else {}
                     reason = "outside-remit" if move == "reject" else "advertising" if move == "hide" else ""
-                    gain = {"benefit": "Less waiting.", "who_benefits": "Everyone who waits."} if move == "accept" else {}
-                    by = None if move == "receive" else staff
-                    if by is None:
-                        ideas.make(session, ideas.IDEA, idea, move, None, moment)
+                    if move == "accept":
+                        words |= {"benefit": "Less waiting.", "who_benefits": "Everyone who waits."}
+                    if move == "receive":
+                        make(session, IDEA, idea, move, None, moment)
                     else:
-                        ideas.decide(session, self.city, by, idea, move, moment, reason=reason, **words, **gain)
+                        ideas.decide(session, self.city, staff, idea, move, moment, reason=reason, **words)
                 refs.append(idea.ref or "")
         return refs
 
@@ -71,8 +73,8 @@ class Desk:
     def publish(self, comment: int) -> None:
         """A moderator lets a waiting comment through."""
         with self.database.change() as session:
-            comments.decide(session, self.city, self._staff(session, now()), session.get_one(Comment, comment),
-                            "publish", now())
+            found = session.get_one(Comment, comment)
+            comments.decide(session, self.city, self._staff(session, now()), found, "publish", now())
 
     def read(self, ref: str) -> Idea:
         """The idea's row."""
@@ -82,7 +84,8 @@ class Desk:
     def waiting(self) -> list[Comment]:
         """Comments that wait for moderation, in order."""
         with self.database.reading() as session:
-            return list(session.scalars(select(Comment).where(Comment.waiting_since.is_not(None)).order_by(Comment.id)))
+            query = select(Comment).where(Comment.waiting_since.is_not(None)).order_by(Comment.id)
+            return list(session.scalars(query))
 
     @staticmethod
     def _author(session: Session, email: str, name: str, at: datetime) -> Person:

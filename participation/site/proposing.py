@@ -1,0 +1,192 @@
+"""Proposing an idea, and the secret link with which its author follows, changes or withdraws it."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import HiddenField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+
+from participation.database import now
+from participation.errors import Conflict, Invalid, NotThere
+from participation.ideas import actions, queries
+from participation.ideas.guessing import guess
+from participation.ideas.journey import IDEA
+from participation.ideas.model import Idea
+from participation.people.model import Person
+from participation.people.rights import Right
+from participation.site import pending
+from participation.site.ideas import told
+from participation.web.door import changing, door, needs, open_to_all, person, put, reading, viewer
+from participation.web.language import name_of_language, speaking
+from participation.web.limits import PROPOSE, limiter, somebody
+from participation.web.words import sentence
+
+blueprint = Blueprint("proposing", __name__)
+
+_REQUIRED = {"aria-required": "true"}
+
+
+class IdeaForm(FlaskForm):  # type: ignore[misc]
+    """An idea, as a resident writes it. `version` is the text that a change began from."""
+
+    title = StringField(lazy_gettext("What is your idea, in one sentence?"), render_kw=_REQUIRED)
+    body = TextAreaField(lazy_gettext("What should change?"), render_kw=_REQUIRED)
+    benefit = TextAreaField(lazy_gettext("What do residents gain?"), render_kw=_REQUIRED)
+    field = SelectField(lazy_gettext("Which field of action does it belong to?"), validate_choice=False,
+                        render_kw=_REQUIRED)
+    district = SelectField(lazy_gettext("Which district is it about?"), validate_choice=False)
+    idea_language = SelectField(lazy_gettext("Which language is it written in?"), validate_choice=False,
+                                render_kw=_REQUIRED)
+    version = HiddenField()
+
+
+@blueprint.get("/new")
+@open_to_all
+def new() -> ResponseReturnValue:
+    """The empty form."""
+    return _form_page(_form())
+
+
+@blueprint.post("/new")
+@limiter.limit(PROPOSE, key_func=somebody)
+@open_to_all
+def submit() -> ResponseReturnValue:
+    """Submit the idea, or keep it until its author has signed in."""
+    form, someone, city = _form(), viewer(), door().city
+    try:
+        with changing() as changes:
+            if someone is None:
+                kept = actions.keep_draft(changes, city, _draft(form), now()).id
+            else:
+                ref = actions.submit(changes, city, someone, _draft(form), now()).ref
+    except Invalid as trouble:
+        put(form, trouble)
+        return _form_page(form), 422
+    if someone is None:
+        pending.keep("idea", kept)
+        return redirect(url_for("signing_in.email"), 303)
+    return redirect(url_for("proposing.thanks", ref=ref), 303)
+
+
+@blueprint.get("/thanks/<ref>")
+@needs(Right.IDEA_PROPOSE)
+def thanks(ref: str) -> str:
+    """What happens next, by when, and who reads it: for the author alone."""
+    idea, _ = queries.one(reading(), ref)
+    if idea.author_id != person().id:
+        raise NotThere("unknown_idea")
+    return render_template("site/thanks.html", idea=idea, token=actions.follow_token(idea, door().settings.secret_key))
+
+
+@blueprint.get("/follow/<token>")
+@open_to_all
+def follow(token: str) -> ResponseReturnValue:
+    """Where an idea stands, for whoever holds the secret link from its receipt."""
+    idea, author = _followed(reading(), token)
+    entries = queries.timeline(reading(), idea.id)
+    city = door().city
+    return _secret(render_template(
+        "site/follow.html", idea=idea, token=token, stands=IDEA.state(idea.state),
+        moves={move.key for move in IDEA.open_to(author, idea)},
+        entries=[told(city, idea, entry, entry is entries[-1]) for entry in reversed(entries)]))
+
+
+@blueprint.get("/follow/<token>/change")
+@open_to_all
+def change_form(token: str) -> ResponseReturnValue:
+    """The author's text, to be changed."""
+    idea, _ = _followed(reading(), token)
+    if not IDEA.state(idea.state).author_changes:
+        raise Conflict("decided_meanwhile")
+    form = _form(title=idea.title, body=idea.body, benefit=idea.benefit, field=idea.field,
+                 district=idea.district or "", idea_language=idea.language, version=idea.version)
+    return _secret(_form_page(form, idea, token))
+
+
+@blueprint.post("/follow/<token>/change")
+@limiter.limit(PROPOSE, key_func=somebody)
+@open_to_all
+def change(token: str) -> ResponseReturnValue:
+    """Change the idea; a returned one is sent again by that."""
+    form = _form()
+    seen, _ = _followed(reading(), token)
+    try:
+        with changing() as changes:
+            idea, author = _followed(changes, token)
+            if form.version.data != str(idea.version):
+                raise Conflict("decided_meanwhile")
+            actions.change(changes, door().city, author, idea, _draft(form), now())
+    except Invalid as trouble:
+        put(form, trouble)
+        return _secret(_form_page(form, seen, token), 422)
+    except Conflict as trouble:
+        form.form_errors.append(sentence(trouble))
+        return _secret(_form_page(form, seen, token), 409)
+    flash(gettext("Your change is kept. A moderator reads the new text."), "success")
+    return redirect(url_for("proposing.follow", token=token), 303)
+
+
+@blueprint.get("/follow/<token>/withdraw")
+@open_to_all
+def withdraw_form(token: str) -> ResponseReturnValue:
+    """Ask once more before an idea is withdrawn."""
+    idea, author = _followed(reading(), token)
+    if "withdraw" not in {move.key for move in IDEA.open_to(author, idea)}:
+        raise Conflict("decided_meanwhile")
+    return _secret(render_template("site/withdraw.html", idea=idea, token=token))
+
+
+@blueprint.post("/follow/<token>/withdraw")
+@open_to_all
+def withdraw(token: str) -> ResponseReturnValue:
+    """Withdraw the idea."""
+    with changing() as changes:
+        idea, author = _followed(changes, token)
+        actions.withdraw(changes, author, idea, now())
+    flash(gettext("Your idea is withdrawn."), "success")
+    return redirect(url_for("proposing.follow", token=token), 303)
+
+
+def _followed(session: Session, token: str) -> tuple[Idea, Person]:
+    """The idea of a secret link and its author, who acts when its holder does. Raises NotThere."""
+    idea = actions.followed(session, token, door().settings.secret_key)
+    author = session.get(Person, idea.author_id) if idea.author_id else None
+    if author is None:
+        raise NotThere("unknown_idea")
+    return idea, author
+
+
+def _form(**values: Any) -> IdeaForm:
+    """The form with the city's choices in the page's language."""
+    city, tag = door().city, speaking()
+    form = IdeaForm(**values)
+    form.field.choices = [SelectChoice("", gettext("Please choose")),
+                          *(SelectChoice(field.key, field.name.in_(tag)) for field in city.fields)]
+    form.district.choices = [SelectChoice("", gettext("The whole city")),
+                             *(SelectChoice(district.key, district.name) for district in city.districts)]
+    own = [t for t in (tag, tag.partition("-")[0]) if t in city.content_languages][:1]
+    form.idea_language.choices = [
+        SelectChoice("", gettext("Recognise it for me")),
+        *(SelectChoice(t, name_of_language(t, t)) for t in dict.fromkeys([*own, *city.content_languages]))]
+    return form
+
+
+def _draft(form: IdeaForm) -> actions.Draft:
+    """What was entered; a language left open is guessed from the text."""
+    words = [field.data or "" for field in (form.title, form.body, form.benefit)]
+    city, tag = door().city, speaking().partition("-")[0]
+    language = form.idea_language.data or guess("\n".join(words), city.content_languages, tag)
+    return actions.Draft(*words, form.field.data or "", form.district.data or None, language)
+
+
+def _form_page(form: IdeaForm, idea: Idea | None = None, token: str = "") -> str:
+    return render_template("site/propose.html", form=form, idea=idea, token=token, signed_out=viewer() is None)
+
+
+def _secret(page: str, status: int = 200) -> ResponseReturnValue:
+    """A page whose address is a secret: kept nowhere, named to nobody."""
+    return page, status, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
