@@ -6,12 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.comments.model import Comment, CommentStep
-from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea, IdeaStep
 from participation.jobs import House
 from participation.notices.model import Notice
 from participation.outbox import Event, happened
-from participation.people.rights import Right
 
 
 def receipt(session: Session, event: Event, house: House) -> None:
@@ -23,8 +21,7 @@ def receipt(session: Session, event: Event, house: House) -> None:
 
 
 def decision(session: Session, event: Event, house: House) -> None:
-    """Follower of every move that staff make with an idea: the author is told, in one letter or the other."""
-    move = IDEA.move(session.get_one(IdeaStep, event.about["step_id"]).move)
+    """Follower of every move that staff make with an idea, moderators or the CDO office: the author is told."""
     _tell_author(session, event, "decision", house.now)
 
 

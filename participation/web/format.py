@@ -83,6 +83,7 @@ def furnish(app: Flask, city: City) -> None:
     fields = {field.key: field.name for field in city.fields}
     districts = {district.key: district.name for district in city.districts}
     reasons = {reason.key: reason for reason in city.reasons}
+    guideline = next(each for each in city.guidelines if each.key == city.guideline)
     zone = city.time_zone
     app.jinja_env.filters["prose"] = prose
     app.jinja_env.globals.update(
@@ -93,7 +94,7 @@ def furnish(app: Flask, city: City) -> None:
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),
         name_of_reason=lambda key: reasons[key].name.in_(speaking()) if key in reasons else key,
-        direction_of=direction, kept=kept,
+        direction_of=direction, kept=kept, guideline_name=lambda: guideline.name.in_(speaking()),
     )
 
     @app.context_processor
