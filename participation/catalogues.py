@@ -27,7 +27,7 @@ def collect() -> Catalog:
     template = Catalog(project="participation", version="1", charset="utf-8")
     for folder in SOURCES:
         for _file, _line, text, comments, context in extract_from_dir(
-                ROOT / folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("NOTE:",),  # type: ignore[arg-type]
+                ROOT / folder, METHODS, OPTIONS, keywords=KEYWORDS, comment_tags=("NOTE:",),
                 strip_comment_tags=True):
             template.add(text, auto_comments=comments, context=context)
     return template
@@ -79,7 +79,7 @@ def _troubles(message: Message, translated: Message | None, plurals: int) -> Ite
     if isinstance(message.id, tuple | list) and len(strings) != plurals:
         yield f"{len(strings)} plural forms instead of {plurals}"
     wanted = _placeholders(message.id[-1] if isinstance(message.id, tuple | list) else message.id)
-    for string in strings:
+    for string in filter(None, strings):
         if not _placeholders(string) <= wanted or wanted - _placeholders(string) - {"%(num)d"}:
             yield "other placeholders"
 

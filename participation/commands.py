@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
-from participation import importing, running, schema, worker
+from participation import catalogues, importing, running, schema, worker
 from participation.city import CityFileError, read_city
 from participation.database import now
 from participation.errors import Trouble

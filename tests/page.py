@@ -112,7 +112,7 @@ def inspect(page: Page) -> None:
     assert title is not None and (title.text or "").strip(), f"{where}: no title"
     assert len(page.all(".//h1")) == 1, f"{where}: {len(page.all('.//h1'))} h1"
     assert len(page.all(".//main")) == 1, f"{where}: not exactly one main"
-    ids = [e.get("id") for e in html.iter() if e.get("id")]
+    ids = [e.get("id", "") for e in html.iter() if e.get("id")]
     assert len(ids) == len(set(ids)), f"{where}: doubled ids {sorted({i for i in ids if ids.count(i) > 1})}"
     levels = [int(e.tag[1]) for e in html.iter() if re.fullmatch("h[1-6]", str(e.tag))]
     for before, after in zip([0, *levels], levels, strict=False):

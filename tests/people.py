@@ -51,7 +51,7 @@ class Guest:
         self.send("sign-in/code", code=self.mailbox.code(address))
         return self
 
-    def propose(self, **changes: str) -> Page:
+    def propose(self, **changes: Any) -> Page:
         """Write an idea and send it."""
         self.open("/ideas/new")
         return self.send("ideas/new", **(AN_IDEA | changes))
@@ -61,7 +61,7 @@ class Guest:
         self.open(f"/ideas/{ref}")
         return self.send("/support")
 
-    def comment(self, ref: str, body: str, answer: int | None = None, **values: str) -> Page:
+    def comment(self, ref: str, body: str, answer: int | None = None, **values: Any) -> Page:
         """Comment on an idea, or answer a comment."""
         self.open(f"/ideas/{ref}" + (f"?answer={answer}" if answer else ""))
         return self.send("/comments", body=body, **values)
@@ -124,7 +124,7 @@ class Mailbox:
         for letter in reversed(self.letters(to)):
             part = letter.get_body(("plain",))
             if part is not None and (found := re.search(r"\b(\d{6})\b", part.get_content())):
-                return found.group(1)
+                return str(found.group(1))
         raise AssertionError(f"no code for {to}")
 
     def link(self, to: str, part: str) -> str:

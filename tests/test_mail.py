@@ -38,7 +38,8 @@ def test_every_language_survives_the_way(unused_port: int) -> None:
             assert all(len(line) <= 998 for line in box.kept[-1].split(b"\r\n"))
             got = email.message_from_bytes(box.kept[-1], policy=email.policy.default)
             assert got["Subject"] == words and got["Auto-Submitted"] == "auto-generated"
-            assert got.get_body(("plain",)).get_content().strip() == words * 30
+            body = got.get_body(("plain",))
+            assert body is not None and body.get_content().strip() == words * 30
             assert str(got["From"]) == "Ideen für Mainz <ideen@mainz.example>"
     finally:
         controller.stop()
@@ -46,8 +47,10 @@ def test_every_language_survives_the_way(unused_port: int) -> None:
 
 def test_into_files_whole_and_in_order(tmp_path: Path) -> None:
     for number in range(3):
-        send(Letter(f"key {number}", "a@example.org", "S", "s@example.org", f"Number {number}\nX: y", "t", "<p>t</p>", "en"),
-             f"file://{tmp_path / 'mail'}")
+        words = f"Number {number}\nX: y"
+        letter = Letter(f"key {number}", "a@example.org", "S", "s@example.org", words, "t", "<p>t</p>",
+                        "en")
+        send(letter, f"file://{tmp_path / 'mail'}")
     files = sorted((tmp_path / "mail").glob("*.eml"))
     subjects = [email.message_from_bytes(f.read_bytes(), policy=email.policy.default)["Subject"] for f in files]
     assert subjects == ["Number 0 X: y", "Number 1 X: y", "Number 2 X: y"]
@@ -55,5 +58,6 @@ def test_into_files_whole_and_in_order(tmp_path: Path) -> None:
 
 
 def test_nobody_listens(unused_port: int) -> None:
+    letter = Letter("k", "a@example.org", "S", "s@example.org", "x", "t", "<p>t</p>", "en")
     with pytest.raises(OSError):
-        send(Letter("k", "a@example.org", "S", "s@example.org", "x", "t", "<p>t</p>", "en"), f"smtp://127.0.0.1:{unused_port}")
+        send(letter, f"smtp://127.0.0.1:{unused_port}")

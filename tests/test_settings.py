@@ -9,8 +9,8 @@ import pytest
 from participation.errors import Unsafe
 from participation.settings import HOUSE, Settings, read_settings
 
-GOOD = {"PUBLIC_URL": "https://ideen.mainz.example", "SECRET_KEY": "k" * 16 + "0123456789abcdefgh", "REDIS_URL": "redis://r",
-        "POOL_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz", "MAIL_URL": "smtp://mail.example"}
+GOOD = {"PUBLIC_URL": "https://ideen.mainz.example", "SECRET_KEY": "k" * 16 + "0123456789abcdefgh",
+        "REDIS_URL": "redis://r", "POOL_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz", "MAIL_URL": "smtp://mail.example"}
 
 
 def test_one_machine_makes_and_keeps_its_secrets(tmp_path: Path) -> None:
@@ -26,7 +26,8 @@ def test_production_starts_with_everything_set() -> None:
 
 
 @pytest.mark.parametrize(("change", "named"), [
-    ({"SECRET_KEY": ""}, "SECRET_KEY"), ({"SECRET_KEY": "short"}, "SECRET_KEY"), ({"SECRET_KEY": "a" * 40}, "SECRET_KEY"),
+    ({"SECRET_KEY": ""}, "SECRET_KEY"), ({"SECRET_KEY": "short"}, "SECRET_KEY"),
+    ({"SECRET_KEY": "a" * 40}, "SECRET_KEY"),
     ({"POOL_SECRET": ""}, "POOL_SECRET"), ({"MAIL_URL": ""}, "MAIL_URL"), ({"MAIL_URL": "file:///tmp"}, "MAIL_URL"),
     ({"REDIS_URL": ""}, "REDIS_URL"), ({"PUBLIC_URL": "http://ideen.mainz.example"}, "https://"),
 ])

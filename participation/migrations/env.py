@@ -1,6 +1,6 @@
 """Alembic's entry: runs the migrations on the engine that participation/schema.py hands it."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Engine
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from participation.database import Base, UTCDateTime
 
 
-def _render(kind: str, item: Any, _autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, _autogen: Any) -> str | Literal[False]:
     """New migrations name SQLAlchemy's own types, so that they outlive ours."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "sa.DateTime(timezone=True)"

@@ -177,10 +177,10 @@ def _form(**values: Any) -> IdeaForm:
 
 def _draft(form: IdeaForm) -> actions.Draft:
     """What was entered; a language left open is guessed from the text."""
-    words = [field.data or "" for field in (form.title, form.body, form.benefit)]
+    title, body, benefit = (field.data or "" for field in (form.title, form.body, form.benefit))
     city, tag = door().city, speaking().partition("-")[0]
-    language = form.idea_language.data or guess("\n".join(words), city.content_languages, tag)
-    return actions.Draft(*words, form.field.data or "", form.district.data or None, language)
+    language = form.idea_language.data or guess(f"{title}\n{body}\n{benefit}", city.content_languages, tag)
+    return actions.Draft(title, body, benefit, form.field.data or "", form.district.data or None, language)
 
 
 def _form_page(form: IdeaForm, idea: Idea | None = None, token: str = "") -> str:

@@ -73,7 +73,8 @@ def _filled(database: Database, city: City, scale: float) -> None:
                 tasks[what] = progress.add_task(what, total=total)
             progress.update(tasks[what], completed=done)  # type: ignore[arg-type]
 
-        generate(database, city, REAL, *(max(int(size * scale), 1000) for size in SIZES.values()), now(), tell)
+        ideas, comments, supports = (max(int(size * scale), 1000) for size in SIZES.values())
+        generate(database, city, REAL, ideas, comments, supports, now(), tell)
     console.print(f"generated in {time.perf_counter() - begun:.0f} s")
 
 

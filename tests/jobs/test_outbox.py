@@ -110,7 +110,7 @@ def test_the_same_try_runs_once_though_two_workers_have_it(database: Database, h
         outbox.spread(session, {KIND: ["follower"]}, now())
         leased = outbox.claim(session, now() + timedelta(seconds=1), 10)
     for _ in range(2):
-        jobs.run(database, house, {"follower": lambda *_: seen.append(1)}, leased)  # type: ignore[func-returns-value]
+        jobs.run(database, house, {"follower": lambda *_: seen.append(1)}, leased)
     assert seen == [1]
 
 

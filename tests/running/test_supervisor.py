@@ -23,7 +23,8 @@ from participation.supervisor import Child, locked, supervise
 folder = Path(sys.argv[1])
 import os
 busy = "import os, subprocess, sys, time; open(sys.argv[1], 'a').write(f'{os.getpid()}\\\\n'); " \\
-       "subprocess.Popen([sys.executable, '-c', \\"import ctypes, time; ctypes.CDLL(None).prctl(1, 15); time.sleep(60)\\"]) " \\
+       "subprocess.Popen([sys.executable, '-c', " \\
+       "\\"import ctypes, time; ctypes.CDLL(None).prctl(1, 15); time.sleep(60)\\"]) " \\
        "if len(sys.argv) > 2 else None; time.sleep(60)"
 child = Child("busy", [sys.executable, "-c", busy, str(folder / "pids"), "grand"], dict(os.environ))
 with locked(folder):
@@ -89,7 +90,7 @@ def test_what_falls_is_started_again(tmp_path: Path) -> None:
     _until(lambda: len((tmp_path / "pids").read_text().split()) == 2)
     redis = Redis.from_url(f"unix://{tmp_path / 'redis.sock'}")
     redis.set("kept", "yes")
-    server = int(str(redis.info("server")["process_id"]))  # type: ignore[index]
+    server = int(str(redis.info("server")["process_id"]))
     time.sleep(1.2)  # the append-only file is flushed every second
     os.kill(server, signal.SIGKILL)
 
