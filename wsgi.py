@@ -11,6 +11,10 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+from flask import Blueprint, Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 import moderation.views
 import participation.desk.api
 import participation.desk.views
@@ -20,10 +24,6 @@ import participation.site.me
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
-from flask import Blueprint, Flask
-from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
-
 from participation import jobs
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -33,9 +33,11 @@ from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
 from participation.pool import delivery, record
+from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
 from participation.web.door import Door, check_marks, open_door
+from participation.web.logs import speak_json
 
 ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("", language.blueprint),
@@ -146,7 +148,9 @@ cli = command(Roof(the_app, NAMES, TIMETABLE))
 
 
 def __getattr__(name: str) -> Flask:
-    if name == "app":
+    if name == "app":  # asked for by the web server
+        die_with_parent()  # it leaves its workers behind when it is killed
+        speak_json()
         return the_app()
     raise AttributeError(name)
 
@@ -162,6 +166,3 @@ def work(tasks: list[tuple[int, int]]) -> None:
 def _house(made_of: Door) -> jobs.House:
     return jobs.House(made_of.settings, made_of.city, now())
 
-
-if __name__ == "__main__":
-    cli()

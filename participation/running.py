@@ -57,13 +57,12 @@ def sign_in_address(settings: Settings, city: City, database: Database, email: s
 
 
 def _children(port: int, host: str, environ: dict[str, str]) -> list[Child]:
-    python = [sys.executable, "-m"]
-    web = [*python, "granian", "--interface", "wsgi", "--workers", str(WEB_PROCESSES), "--blocking-threads",
-           str(WEB_THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
+    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", str(WEB_PROCESSES),
+           "--blocking-threads", str(WEB_THREADS), "--no-ws", "--respawn-failed-workers", "--log-level", "warning",
            "--host", host, "--port", str(port), "wsgi:app"]
-    return [Child("web", web, environ),
-            Child("worker", [*python, "wsgi", "worker"], environ),
-            Child("scheduler", [*python, "wsgi", "scheduler"], environ)]
+    command = [sys.executable, "-c", "import wsgi; wsgi.cli()"]
+    return [Child("web", web, environ), Child("worker", [*command, "worker"], environ),
+            Child("scheduler", [*command, "scheduler"], environ)]
 
 
 def _fill(database: Database, city: City) -> None:

@@ -32,20 +32,28 @@ class Server:
 
     url: str
     process: "subprocess.Popen[bytes] | None" = None
+    folder: Path | None = None
 
     def stop(self) -> None:
-        """End it."""
+        """End it and delete what it held."""
         if self.process is not None:
             self.process.send_signal(signal.SIGINT)
             self.process.wait(10)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_postgres(folder: Path) -> Server:
-    """A server with an empty database named "template"."""
+def start_postgres() -> Server:
+    """A server with an empty database named "template".
+
+    Its folder is not pytest's: every run of pytest shuts that to others, and as root the server runs
+    as "nobody".
+    """
     if url := os.environ.get("TEST_DATABASE_URL"):
         return Server(url)
+    folder = Path(tempfile.mkdtemp(prefix="participation-pg-"))
     bindir, who = _binaries(folder)
-    data, sockets = folder / "data", _sockets(folder)
+    data, sockets = folder / "data", folder / "s"
     for each in (data, sockets):
         each.mkdir(mode=0o700, exist_ok=True)
         if who:
@@ -70,7 +78,7 @@ def start_postgres(folder: Path) -> Server:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError((folder / "postgres.log").read_text(errors="replace")[-2000:]) from None
             time.sleep(0.1)
-    return Server(f"postgresql+psycopg://postgres@/template?host={sockets}", process)
+    return Server(f"postgresql+psycopg://postgres@/template?host={sockets}", process, folder)
 
 
 def fresh_database(server: Server) -> str:
@@ -97,7 +105,7 @@ def _binaries(folder: Path) -> tuple[Path, dict[str, Any]]:
     if os.getuid() == 0:
         nobody = pwd.getpwnam("nobody")
         who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        _open_way(folder)
+        folder.chmod(0o711)
     if given := os.environ.get("PG_BINDIR"):
         return Path(given), who
     debian = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"), key=lambda p: int(p.split("/")[-3]))
@@ -122,19 +130,6 @@ def _copied(package: Path, folder: Path) -> Path:
             shutil.copytree(each, target / each.name, symlinks=True)
     subprocess.run(["chmod", "-R", "a+rX", str(target)], check=True)
     return target / package.name / "pginstall" / "bin"
-
-
-def _open_way(folder: Path) -> None:
-    """Let "nobody" pass through the folders of this test run, and no others."""
-    top = Path(tempfile.gettempdir()).resolve()
-    for each in (folder, *folder.parents):
-        if top in each.resolve().parents:
-            each.chmod(each.stat().st_mode | 0o011)
-
-
-def _sockets(folder: Path) -> Path:
-    path = folder / "s"
-    return path if len(str(path)) < 80 else Path("/tmp") / f"pg-{os.getpid()}"
 
 
 def _run(argv: list[Any], env: dict[str, str], who: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import current_app, render_template
+from flask import current_app
 from sqlalchemy.orm import Session
 
 from participation.comments.model import Comment, CommentStep
@@ -93,7 +93,8 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
         known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
                          "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
                          "reason_text": _reason_text(reason.text.in_(tag), facts, city, tag) if reason else ""}
-        subject, text, html = (render_template(f"mail/{name}/{part}", **known)
+        # Rendered past Flask's context: what it adds to pages is about a visitor, and here is none.
+        subject, text, html = (current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
                                for part in ("subject.txt", "body.txt", "body.html"))
         return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject.strip(), text, html, tag)
 

@@ -51,7 +51,7 @@ def main() -> None:
             folder.mkdir(parents=True, exist_ok=True)
             url = f"sqlite:///{folder / 'bench.sqlite'}"
         else:
-            server = start_postgres(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-bench"))))
+            server = start_postgres()
             stack.callback(server.stop)
             url = server.url
         database = Database(url)

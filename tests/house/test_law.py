@@ -15,22 +15,26 @@ TEMPLATES = sorted((HOUSE / "templates").rglob("*.*"))
 ORDER = ("model", "journey", "rights", "words")
 
 
-def floors() -> dict[str, int]:
-    """Rooms and their floors, as the house's README says."""
-    found: dict[str, int] = {}
+def floors() -> dict[str, tuple[str, int]]:
+    """Modules to the room they are in and its floor, as the house's README says."""
+    found: dict[str, tuple[str, int]] = {}
     for line in (HOUSE / "participation" / "README.md").read_text(encoding="utf-8").splitlines():
         if row := re.match(r"\| (\d+) \| ([^|]+) \|", line):
-            found |= dict.fromkeys(row[2].split(), int(row[1]))
+            for name in row[2].split():
+                base, _, inside = name.partition("{")
+                for part in inside.rstrip("}").split(","):
+                    found[base + part] = (name, int(row[1]))
     return found
 
 
-FLOORS = floors()
+ROOMS = floors()
+FLOORS = dict(ROOMS.values())
 
 
 def room(module: str) -> str:
     """The room a module belongs to: the longest name in the README that it begins with."""
-    names = [name for name in FLOORS if module == name or module.startswith(name + ".")]
-    return max(names, key=len) if names else ""
+    names = [name for name in ROOMS if module == name or module.startswith(name + ".")]
+    return ROOMS[max(names, key=len)][0] if names else ""
 
 
 def imports(module: str) -> set[str]:

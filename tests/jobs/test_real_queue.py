@@ -41,11 +41,12 @@ class Running:
 
     def start(self, *names: str) -> None:
         """Start web, worker or scheduler."""
-        argv = {"web": ["granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws",
+        command = ["-c", "import wsgi; wsgi.cli()"]
+        argv = {"web": ["-m", "granian", "--interface", "wsgi", "--workers", "1", "--blocking-threads", "4", "--no-ws",
                         "--log-level", "error", "--host", "127.0.0.1", "--port", str(self.port), "wsgi:app"],
-                "worker": ["wsgi", "worker"], "scheduler": ["wsgi", "scheduler"]}
+                "worker": [*command, "worker"], "scheduler": [*command, "scheduler"]}
         for name in names:
-            self.processes[name] = subprocess.Popen([sys.executable, "-m", *argv[name]], env=self.env,
+            self.processes[name] = subprocess.Popen([sys.executable, *argv[name]], env=self.env,
                                                     cwd=HOUSE.parent, stderr=self.log, stdout=self.log, **tied())
 
     def kill(self, name: str) -> None:
