@@ -7,6 +7,7 @@ from wtforms.fields.choices import SelectChoice
 
 from moderation.decisions import Decision, Entry
 from participation.city import City
+from participation.web.door import typed
 from participation.web.words import move_button
 
 
@@ -15,9 +16,9 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 
     move = RadioField(lazy_gettext("Your decision"), validate_choice=False, render_kw={"aria-required": "true"})
     reason = SelectField(lazy_gettext("Reason"), validate_choice=False)
-    statement = TextAreaField(lazy_gettext("What you say to the author"))
-    benefit = TextAreaField(lazy_gettext("How it serves the people of the city"))
-    who_benefits = TextAreaField(lazy_gettext("Who benefits"))
+    statement = TextAreaField(lazy_gettext("What you say to the author"), filters=[typed])
+    benefit = TextAreaField(lazy_gettext("How it serves the people of the city"), filters=[typed])
+    who_benefits = TextAreaField(lazy_gettext("Who benefits"), filters=[typed])
     version = HiddenField()
 
 

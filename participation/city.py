@@ -212,6 +212,12 @@ class City:
         """The reason with this key."""
         return next((r for r in self.reasons if r.key == key), None)
 
+    def explain(self, key: str, tag: str, title: str) -> str:
+        """A reason's text in a language, its placeholders filled in; "" for no reason."""
+        reason = self.reason(key)
+        return reason.text.in_(tag).format(title=title, city=self.name, office=self.contact.office.in_(tag),
+                                           days=self.deadlines.decide_days) if reason else ""
+
 
 def read_city(path: Path) -> City:
     """The city of this file. Raises CityFileError with every problem that the file has."""

@@ -131,7 +131,7 @@ class Mailbox:
         """A path from the newest letter to an address, by a part of it."""
         for url in re.findall(r"https?://\S+", self.text(to)):
             if part in url:
-                return urlsplit(url).path
+                return str(urlsplit(url).path)
         raise AssertionError(f"no link with {part} in {self.text(to)}")
 
 

@@ -18,7 +18,7 @@ from participation.ideas.queries import timeline
 from participation.people.rights import Right
 from participation.pool import assessment, files, queries, record
 from participation.pool.queries import PoolRecord
-from participation.web.door import changing, door, needs, person, put, reading
+from participation.web.door import changing, door, needs, person, put, reading, typed
 from participation.web.language import speaking
 from participation.web.words import move_button, move_done, sentence
 
@@ -29,7 +29,7 @@ class AnswerForm(FlaskForm):  # type: ignore[misc]
     """The next step of an idea in the pool, with the public answer."""
 
     move = RadioField(lazy_gettext("Next step"), validate_choice=False, render_kw={"aria-required": "true"})
-    statement = TextAreaField(lazy_gettext("Public answer"))
+    statement = TextAreaField(lazy_gettext("Public answer"), filters=[typed])
 
 
 @blueprint.get("/", strict_slashes=False)

@@ -23,8 +23,8 @@ from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.ideas.queries import Entry, IdeaList, Wanted
 from participation.people.rights import Right, may
-from participation.text import excerpt, one_line, plain
-from participation.web.door import door, open_to_all, reading, viewer
+from participation.text import excerpt, one_line
+from participation.web.door import door, open_to_all, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
 from participation.web.words import move_done
 
@@ -37,8 +37,7 @@ _LONGEST_QUERY = 200
 class CommentForm(FlaskForm):  # type: ignore[misc]
     """A comment on an idea; `answer` is the number of the comment it answers."""
 
-    body = TextAreaField(lazy_gettext("Your comment"), filters=[lambda text: plain(text or "")],
-                         render_kw={"aria-required": "true"})
+    body = TextAreaField(lazy_gettext("Your comment"), filters=[typed], render_kw={"aria-required": "true"})
     comment_language = SelectField(lazy_gettext("Language of your comment"), validate_choice=False,
                                    render_kw={"aria-required": "true"})
     answer = HiddenField()
@@ -146,9 +145,7 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
 
 def told(city: City, idea: Idea, entry: Entry, current: bool) -> Told:
     """An entry of the timeline in words, with the city's own text for the reason that was given."""
-    tag, reason = speaking(), city.reason(entry.reason) if entry.reason else None
-    text = reason.text.in_(tag).format(title=idea.title, city=city.name, office=city.contact.office.in_(tag),
-                                       days=city.deadlines.decide_days) if reason else ""
+    text = city.explain(entry.reason, speaking(), idea.title)
     return Told(move_done(entry.move), entry.at, entry.by, text, entry.statement, entry.statement_language, current)
 
 

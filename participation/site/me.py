@@ -13,7 +13,7 @@ from participation.ideas.actions import follow_token
 from participation.people import actions
 from participation.people.rights import Right
 from participation.site.ideas import number
-from participation.web.door import changing, door, needs, person, put, reading, sign_out
+from participation.web.door import changing, door, needs, person, put, reading, sign_out, typed
 from participation.web.language import name_of_language, speaking
 
 blueprint = Blueprint("me", __name__)
@@ -22,7 +22,7 @@ blueprint = Blueprint("me", __name__)
 class SettingsForm(FlaskForm):  # type: ignore[misc]
     """What a person says about themselves; all of it may stay empty."""
 
-    name = StringField(lazy_gettext("Name beside your contributions"))
+    name = StringField(lazy_gettext("Name beside your contributions"), filters=[typed])
     language = SelectField(lazy_gettext("Language of our letters to you"), validate_choice=False,
                            render_kw={"aria-required": "true"})
     lives_here = BooleanField(lazy_gettext("I live in the city"))

@@ -20,7 +20,7 @@ from participation.people.model import Person
 from participation.people.rights import Right
 from participation.site import pending
 from participation.site.ideas import told
-from participation.web.door import changing, door, needs, open_to_all, person, put, reading, viewer
+from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
 from participation.web.limits import PROPOSE, limiter, somebody
 from participation.web.words import sentence
@@ -33,9 +33,9 @@ _REQUIRED = {"aria-required": "true"}
 class IdeaForm(FlaskForm):  # type: ignore[misc]
     """An idea, as a resident writes it. `version` is the text that a change began from."""
 
-    title = StringField(lazy_gettext("What is your idea, in one sentence?"), render_kw=_REQUIRED)
-    body = TextAreaField(lazy_gettext("What should change?"), render_kw=_REQUIRED)
-    benefit = TextAreaField(lazy_gettext("What do residents gain?"), render_kw=_REQUIRED)
+    title = StringField(lazy_gettext("What is your idea, in one sentence?"), filters=[typed], render_kw=_REQUIRED)
+    body = TextAreaField(lazy_gettext("What should change?"), filters=[typed], render_kw=_REQUIRED)
+    benefit = TextAreaField(lazy_gettext("What do residents gain?"), filters=[typed], render_kw=_REQUIRED)
     field = SelectField(lazy_gettext("Which field of action does it belong to?"), validate_choice=False,
                         render_kw=_REQUIRED)
     district = SelectField(lazy_gettext("Which district is it about?"), validate_choice=False)

@@ -14,7 +14,7 @@ from participation.errors import Invalid
 from participation.people import signing_in
 from participation.people.model import Person
 from participation.site import pending
-from participation.web.door import changing, door, local_path, open_to_all, put, sign_in, sign_out, viewer
+from participation.web.door import changing, door, local_path, open_to_all, put, sign_in, sign_out, typed, viewer
 from participation.web.language import speaking
 from participation.web.limits import CODE, SIGN_IN, limiter
 
@@ -26,14 +26,14 @@ CODES_PER_ADDRESS = 5  # in the time that a code lasts
 class EmailForm(FlaskForm):  # type: ignore[misc]
     """Where to send the code."""
 
-    email = EmailField(lazy_gettext("Your e-mail address"), render_kw={"aria-required": "true"})
+    email = EmailField(lazy_gettext("Your e-mail address"), filters=[typed], render_kw={"aria-required": "true"})
     next = HiddenField()
 
 
 class CodeForm(FlaskForm):  # type: ignore[misc]
     """The code from the letter."""
 
-    code = StringField(lazy_gettext("Code from the e-mail"), render_kw={"aria-required": "true"})
+    code = StringField(lazy_gettext("Code from the e-mail"), filters=[typed], render_kw={"aria-required": "true"})
 
 
 @blueprint.get("")

@@ -16,11 +16,12 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from participation.city import City
-from participation.database import Database, now
+from participation.database import Database
 from participation.errors import Invalid, NotAllowed
 from participation.people.model import Person
 from participation.people.rights import Right, may
 from participation.settings import Settings
+from participation.text import plain
 from participation.web.words import sentence
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -65,9 +66,15 @@ def changing() -> Iterator[Session]:
         yield changes
 
 
+def has_session() -> bool:
+    """Whether this browser has a session at all; where not, none is looked into, so that the page is
+    everybody's and may be kept by caches."""
+    return current_app.config["SESSION_COOKIE_NAME"] in request.cookies
+
+
 def viewer() -> Person | None:
     """The signed-in person; None for everybody else, and where the database could not be asked."""
-    if g.get("database_gone"):
+    if g.get("database_gone") or not (has_session() or "_login_user" in g):
         return None
     return current_user.person if current_user.is_authenticated else None
 
@@ -127,6 +134,11 @@ def sign_out() -> None:
     session.clear()
 
 
+def typed(text: str | None) -> str:
+    """The filter of every text field: what was typed, without what HTML cannot show."""
+    return plain(text or "")
+
+
 def put(form: FlaskForm, trouble: Invalid) -> None:
     """Show what a rule refused beside the fields it belongs to."""
     for problem in trouble.all:
@@ -162,8 +174,8 @@ def open_door(app: Flask, made_of: Door) -> None:
 
     @app.context_processor
     def asking() -> dict[str, Any]:
-        return {"viewer": viewer(), "may": lambda right, thing=None: bool(may(viewer(), Right(right), thing)),
-                "city": made_of.city, "now": now()}
+        return {"viewer": viewer(), "has_session": has_session(), "city": made_of.city,
+                "may": lambda right, thing=None: bool(may(viewer(), Right(right), thing))}
 
 
 def check_marks(app: Flask) -> None:

@@ -127,7 +127,7 @@ def _answer(page: Page, trouble: HTTPException | None = None) -> ResponseReturnV
 
 def _kept(page: Page) -> list[tuple[str, Any]]:
     """What the person typed, to be sent again; one-time codes and tokens are not carried on."""
-    if request.method != "POST" or page.status in (404, 405, 413):
+    if request.method != "POST" or page.status in (405, 413):
         return []
     try:
         fields = [(name, value) for name, values in request.form.lists() for value in values

@@ -89,20 +89,13 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
     with in_language(language):
         tag = speaking()
         step = facts.get("step")
-        reason = city.reason(step.reason) if step is not None and step.reason else None
         known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
                          "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
-                         "reason_text": _reason_text(reason.text.in_(tag), facts, city, tag) if reason else ""}
+                         "reason_text": city.explain(step.reason, tag, facts["idea"].title) if step is not None else ""}
         # Rendered past Flask's context: what it adds to pages is about a visitor, and here is none.
         subject, text, html = (current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
                                for part in ("subject.txt", "body.txt", "body.html"))
         return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject.strip(), text, html, tag)
-
-
-def _reason_text(text: str, facts: dict[str, Any], city: Any, tag: str) -> str:
-    """The city's text for a reason, its placeholders filled in."""
-    return str(text.format(title=facts["idea"].title, city=city.name, office=city.contact.office.in_(tag),
-                           days=city.deadlines.decide_days))
 
 
 def _linker(public_url: str) -> Any:
