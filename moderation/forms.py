@@ -38,7 +38,7 @@ def decision_form(city: City, entry: Entry, tag: str) -> DecisionForm:
 
 def decided(form: DecisionForm, tag: str) -> Decision:
     """What was entered."""
-    version = form.version.data or ""
+    version = str(form.version.data or "")
     return Decision(
         move=form.move.data or "", reason=form.reason.data or "", statement=form.statement.data or "",
         statement_language=tag, benefit=form.benefit.data or "" if "benefit" in form else "",

@@ -125,12 +125,12 @@ def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | 
             raise NotAllowed("signed_out")
     elif not (answer := allowed(move, by, thing)):
         raise NotAllowed(answer.why, right=str(move.right))
-    has = given | ({"reason"} if reason else set()) | ({"statement"} if statement else set())
-    refuse([Invalid(missing, "required") for missing in ("reason", "statement", "benefit", "who_benefits")
-            if missing in move.needs - has])
     begin, end = str(thing.state), journey.state(move.to)
     if begin not in move.come_from:
         raise Conflict("moved_on", state=begin, move=key)
+    has = given | ({"reason"} if reason else set()) | ({"statement"} if statement else set())
+    refuse([Invalid(missing, "required") for missing in ("reason", "statement", "benefit", "who_benefits")
+            if missing in move.needs - has])
     waiting = now if end.waits_for == "moderation" else None
     changed = session.execute(
         update(journey.table)

@@ -37,7 +37,7 @@ def receive_batch(session: Session, body: bytes, headers: Mapping[str, str], sec
     """Check and keep a delivered batch. Raises NotAllowed for a wrong, missing or old signature and
     Invalid for something that is no batch of events; nothing of it is kept then."""
     try:
-        signer(secret).verify(body, {key.lower(): value for key, value in headers.items()})
+        signer(secret).verify(body, {key.lower(): value for key, value in headers.items()}, json_parse=False)
     except (WebhookVerificationError, ValueError) as trouble:
         raise NotAllowed("wrong_signature") from trouble
     try:

@@ -6,7 +6,7 @@ from flask_babel import gettext
 from participation import support
 from participation.comments import actions as comments
 from participation.database import now
-from participation.errors import Trouble
+from participation.errors import NotThere, Trouble
 from participation.ideas import actions as ideas
 from participation.ideas.model import Idea
 from participation.people.model import Person
@@ -60,7 +60,9 @@ def _comment(person: Person, number: int) -> str:
 
 def _support(person: Person, number: int) -> str:
     with changing() as changes:
-        idea = changes.get_one(Idea, number)
+        idea = changes.get(Idea, number)
+        if idea is None:
+            raise NotThere("unknown_idea")
         support.give(changes, door().city, person, idea, now())
         ref = idea.ref
     flash(gettext("You support this idea. Thank you."), "success")

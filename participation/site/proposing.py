@@ -57,12 +57,13 @@ def new() -> ResponseReturnValue:
 def submit() -> ResponseReturnValue:
     """Submit the idea, or keep it until its author has signed in."""
     form, someone, city = _form(), viewer(), door().city
+    draft = _draft(form)  # guessing a language takes its time, so before the transaction
     try:
         with changing() as changes:
             if someone is None:
-                kept = actions.keep_draft(changes, city, _draft(form), now()).id
+                kept = actions.keep_draft(changes, city, draft, now()).id
             else:
-                ref = actions.submit(changes, city, someone, _draft(form), now()).ref
+                ref = actions.submit(changes, city, someone, draft, now()).ref
     except Invalid as trouble:
         put(form, trouble)
         return _form_page(form), 422
@@ -113,13 +114,14 @@ def change_form(token: str) -> ResponseReturnValue:
 def change(token: str) -> ResponseReturnValue:
     """Change the idea; a returned one is sent again by that."""
     form = _form()
+    draft = _draft(form)
     seen, _ = _followed(reading(), token)
     try:
         with changing() as changes:
             idea, author = _followed(changes, token)
-            if form.version.data != str(idea.version):
-                raise Conflict("decided_meanwhile")
-            actions.change(changes, door().city, author, idea, _draft(form), now())
+            if IDEA.state(idea.state).author_changes and form.version.data != str(idea.version):
+                return _secret(_newer_text(form, idea, token), 409)
+            actions.change(changes, door().city, author, idea, draft, now())
     except Invalid as trouble:
         put(form, trouble)
         return _secret(_form_page(form, seen, token), 422)
@@ -187,6 +189,15 @@ def _form_page(form: IdeaForm, idea: Idea | None = None, token: str = "") -> str
     return render_template("site/propose.html", form=form, idea=idea, token=token, signed_out=viewer() is None)
 
 
+def _newer_text(form: IdeaForm, idea: Idea, token: str) -> str:
+    """The form again for whoever changed the text in another window meanwhile; sent once more, it counts."""
+    form.version.data = str(idea.version)
+    form.form_errors.append(gettext("The text was changed in another window meanwhile, so nothing was changed now. "
+                                    "Yours stands below: send it again if it is to replace the newer one."))
+    return _form_page(form, idea, token)
+
+
 def _secret(page: str, status: int = 200) -> ResponseReturnValue:
-    """A page whose address is a secret: kept nowhere, named to nobody."""
-    return page, status, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    """A page whose address is a secret: kept nowhere, named to nobody. Over https its forms are refused
+    without a Referer; strict-origin names the site in it and never the address."""
+    return page, status, {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}

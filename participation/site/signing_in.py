@@ -21,6 +21,7 @@ from participation.web.limits import CODE, SIGN_IN, limiter
 blueprint = Blueprint("signing_in", __name__)
 
 CODES_PER_ADDRESS = 5  # in the time that a code lasts
+_LONGEST_TARGET = 500  # it is kept in the cookie, which holds 4 KB
 
 
 class EmailForm(FlaskForm):  # type: ignore[misc]
@@ -41,7 +42,7 @@ class CodeForm(FlaskForm):  # type: ignore[misc]
 def email() -> ResponseReturnValue:
     """Ask for the address."""
     if viewer() is not None:
-        return redirect(url_for("home.index"), 303)
+        return redirect(local_path(_target(request.args.get("next")), url_for("home.index")), 303)
     return _email_page(EmailForm(next=request.args.get("next", "")))
 
 
@@ -61,7 +62,7 @@ def send_code() -> ResponseReturnValue:
         put(form, trouble)
         return _email_page(form), 422
     session["code_address"] = form.email.data
-    session["next"] = form.next.data or ""
+    session["next"] = _target(form.next.data)
     return redirect(url_for("signing_in.code"), 303)
 
 
@@ -133,9 +134,16 @@ def _email_page(form: EmailForm) -> str:
 
 def _code_page(form: CodeForm) -> str:
     return render_template("site/sign_in_code.html", form=form, address=session.get("code_address", ""),
-                           kept=pending.is_kept(), again=EmailForm(email=session.get("code_address", "")))
+                           kept=pending.is_kept(), target=session.get("next", ""))
+
+
+def _target(text: str | None) -> str:
+    """Where to go on to after signing in; nothing for what no page of ours asks for. Browsers take tabs
+    and line breaks out of an address, so that one with them could lead off the site."""
+    return text if text and len(text) <= _LONGEST_TARGET and text.isprintable() else ""
 
 
 def _quiet(page: str) -> ResponseReturnValue:
-    """A page whose address is a secret: kept nowhere, named to nobody."""
-    return page, 200, {"Referrer-Policy": "no-referrer", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
+    """A page whose address is a secret: kept nowhere, named to nobody. Over https its form is refused
+    without a Referer; strict-origin names the site in it and never the address."""
+    return page, 200, {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}

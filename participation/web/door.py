@@ -61,9 +61,18 @@ def reading() -> Session:
 @contextmanager
 def changing() -> Iterator[Session]:
     """One transaction for one change: committed when nothing was raised, else nothing happened."""
-    with door().database.writing() as changes, changes.begin():
-        changes.info["request_id"] = g.get("request_id", "")
-        yield changes
+    try:
+        with door().database.writing() as changes, changes.begin():
+            changes.info["request_id"] = g.get("request_id", "")
+            yield changes
+    finally:
+        _close_reading()  # what was read before is old now; the next look sees what stands
+
+
+def _close_reading() -> None:
+    kept = g.pop("reading", None)
+    if kept is not None:
+        kept.close()
 
 
 def has_session() -> bool:
@@ -168,9 +177,7 @@ def open_door(app: Flask, made_of: Door) -> None:
 
     @app.teardown_appcontext
     def close(_trouble: BaseException | None) -> None:
-        kept = g.pop("reading", None)
-        if kept is not None:
-            kept.close()
+        _close_reading()
 
     @app.context_processor
     def asking() -> dict[str, Any]:

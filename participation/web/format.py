@@ -28,7 +28,8 @@ def _moment(at: datetime, tag: str, zone: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _ago(seconds: int, tag: str) -> str:
-    return format_timedelta(timedelta(seconds=-seconds), add_direction=True, locale=locale_of(tag))
+    return format_timedelta(timedelta(seconds=-seconds), add_direction=True, threshold=2,  # nine days, not one week
+                            locale=locale_of(tag))
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,163 @@
+"""Every route × every kind of person × the expected answer. A route without a line fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from participation.city import City
+from participation.comments import actions as comments
+from participation.database import Database, now
+from participation.ideas import actions as ideas
+from participation.ideas.model import Idea
+from participation.people.model import Person
+from participation.people.signing_in import link_token, person_of
+from participation.settings import Settings
+from participation.web.door import who_may
+from tests.making import a_draft, published, staff
+
+PEOPLE = ("guest", "resident", "author", "moderator", "cdo", "admin")
+EVERYONE = (200,) * 6
+SIGNED_IN = (303, *(200,) * 5)
+
+# The answer to each kind of person, in the order of PEOPLE. POST is sent without any field.
+EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
+    ("GET", "language.choose"): (302,) * 6,
+    ("GET", "home.index"): EVERYONE,
+    ("GET", "ideas.index"): EVERYONE,
+    ("GET", "ideas.show"): EVERYONE,
+    ("GET", "taking_part.back"): (303,) * 6,
+    ("POST", "taking_part.support"): (303,) * 6,
+    ("POST", "taking_part.comment"): (422,) * 6,
+    ("GET", "proposing.new"): EVERYONE,
+    ("POST", "proposing.submit"): (422,) * 6,
+    ("GET", "proposing.thanks"): (303, 404, 200, 404, 404, 404),
+    ("GET", "proposing.follow"): EVERYONE,  # whoever holds the secret link
+    ("GET", "proposing.change_form"): EVERYONE,
+    ("POST", "proposing.change"): (409,) * 6,
+    ("GET", "proposing.withdraw_form"): EVERYONE,
+    ("POST", "proposing.withdraw"): (303,) * 6,
+    ("GET", "signing_in.email"): (200, *(303,) * 5),
+    ("POST", "signing_in.send_code"): (422,) * 6,
+    ("GET", "signing_in.code"): (303,) * 6,
+    ("POST", "signing_in.enter_code"): (303,) * 6,
+    ("GET", "signing_in.link"): EVERYONE,
+    ("POST", "signing_in.use_link"): (303,) * 6,
+    ("POST", "signing_in.out"): (303,) * 6,
+    ("GET", "me.ideas"): SIGNED_IN,
+    ("GET", "me.settings"): SIGNED_IN,
+    ("POST", "me.settle"): (401, *(422,) * 5),
+    ("POST", "me.out_everywhere"): (401, *(303,) * 5),
+    ("GET", "moderation.queue"): (303, 403, 403, 200, 403, 200),
+    ("GET", "moderation.entry_idea"): (303, 403, 403, 200, 403, 200),
+    ("POST", "moderation.decide_idea"): (401, 403, 403, 422, 403, 422),
+    ("GET", "moderation.entry_comment"): (303, 403, 403, 200, 403, 200),
+    ("POST", "moderation.decide_comment"): (401, 403, 403, 422, 403, 422),
+    ("GET", "desk.inbox"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.record"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.download"): (303, 403, 403, 403, 200, 200),
+    ("POST", "api.inbox"): (415,) * 6,
+    ("GET", "api.schema"): EVERYONE,
+    ("GET", "assets.city_css"): EVERYONE,
+    ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
+    ("GET", "dev.letter"): EVERYONE,
+    ("GET", "health.alive"): EVERYONE,
+    ("GET", "health.ready"): (503,) * 6,  # no worker in a test
+}
+
+
+def routes(app: Flask) -> list[tuple[str, str, str]]:
+    """Every method, endpoint and rule of the application."""
+    return [(method, rule.endpoint, rule.rule) for rule in app.url_map.iter_rules()
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+
+
+@pytest.fixture
+def world(app: Flask, database: Database, city: City, settings: Settings, deliver: Callable[[], int],
+          mailbox: Any) -> dict[str, Any]:
+    """One of everything that an address can name; `author` wrote it all."""
+    accepted = published(database, city)
+    with database.change() as session:
+        ideas.decide(session, city, staff(session), session.get_one(Idea, accepted), "accept", now(),
+                     benefit="Shade", who_benefits="Everyone")
+    deliver()
+    with database.change() as session:
+        author = person_of(session, "author@example.org", "en", now())
+        waiting = ideas.submit(session, city, author, a_draft(), now())
+        open_ = session.get_one(Idea, accepted)
+        comment = comments.say(session, city, author, open_, "A comment", "en", None, now())
+        return {"accepted": open_.ref, "waiting": waiting.ref, "comment": comment.id,
+                "token": ideas.follow_token(waiting, settings.secret_key),
+                "letter": next(Path(settings.mail_url.removeprefix("file://")).glob("*.eml")).name}
+
+
+def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
+    """A rule filled in with what is there."""
+    ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
+    values = {"<lang>": "en", "<ref>": ref, "<token>": link if "link" in rule else world["token"],
+              "<int:number>": str(world["comment"]), "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
+    for name, value in values.items():
+        rule = rule.replace(name, value)
+    return rule
+
+
+def test_every_route_has_a_line(app: Flask) -> None:
+    there = {(method, endpoint) for method, endpoint, _ in routes(app)}
+    assert there == EXPECTED.keys()
+    assert all(who_may(app.view_functions[endpoint]) for _, endpoint in there)
+
+
+@pytest.mark.parametrize("who", PEOPLE)
+def test_every_route_for(who: str, app: Flask, world: dict[str, Any], database: Database, city: City,
+                         settings: Settings, someone: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", False)
+    wrong = []
+    # An idea of its own is opened for support; what ends a session or an idea comes last.
+    key = published(database, city)
+    with database.reading() as session:
+        open_ref = session.get_one(Idea, key).ref
+    for method, endpoint, rule in sorted(routes(app), key=lambda r: (r[1] == "proposing.withdraw", r)):
+        with database.change() as session:
+            link = link_token(session, "author@example.org", settings.secret_key, now())
+        if who == "guest":
+            client = app.test_client()
+        elif who == "author":
+            client = someone(email="author@example.org").client
+        else:
+            client = someone(email=f"{who}@example.org", role=who).client
+        path = address(rule, endpoint, world | ({"accepted": open_ref} if endpoint.startswith("taking") else {}), link)
+        response = client.open(path, method=method)
+        expected = EXPECTED[method, endpoint][PEOPLE.index(who)]
+        if response.status_code != expected:
+            wrong.append(f"{method} {path} ({endpoint}): {response.status_code}, expected {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_without_a_token_nothing_is_sent(app: Flask, world: dict[str, Any], database: Database, settings: Settings,
+                                         someone: Callable[..., Any]) -> None:
+    with database.change() as session:
+        link = link_token(session, "author@example.org", settings.secret_key, now())
+    visitor = someone(email="admin@example.org", role="admin")
+    for method, endpoint, rule in routes(app):
+        if method == "POST" and not endpoint.startswith("api."):
+            response = visitor.client.post(address(rule, endpoint, world, link), data={"body": "kept " * 30})
+            assert response.status_code == 400, endpoint
+            assert b"kept kept" in response.data, f"{endpoint} lost what was typed"
+    with database.reading() as session:
+        assert session.scalar(select(Person.epoch).where(Person.email == "admin@example.org")) == 0
+
+
+def test_addresses_that_are_not_there(guest: Any) -> None:
+    for path, status in (("/en/nothing", 404), ("/xx/ideas", 404), ("/en/ideas/MZ-2020-99999", 404), ("/nothing", 404),
+                         ("/en/moderation/ideas/MZ-2020-99999", 200), ("/en/ideas?after=nonsense", 404)):
+        guest.open(path, status)
+        if status == 404:
+            assert guest.page.has("There is nothing here") or guest.page.has("does not exist") or guest.page.title
+    response = guest.client.delete("/en/ideas")
+    assert response.status_code == 405 and "GET" in response.headers["Allow"]
+    problem = guest.client.get("/api/v1/nothing")
+    assert problem.status_code == 404 and problem.mimetype == "application/problem+json"
