@@ -1,7 +1,7 @@
 """Reading comments: one page of threads of an idea, in two queries whatever their number."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,7 +29,7 @@ class CommentCard:
     imported: bool
     depth: int = 0
     answer_to: str = ""
-    answers: tuple["CommentCard", ...] = ()
+    answers: tuple["CommentCard", ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

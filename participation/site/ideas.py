@@ -60,12 +60,7 @@ class Told:
 @open_to_all
 def index() -> str:
     """The list: searched, narrowed down, sorted, a page at a time."""
-    city, tag = door().city, speaking()
-    offered = {
-        "field": [(field.key, field.name.in_(tag)) for field in city.fields],
-        "district": [(district.key, district.name) for district in city.districts],
-        "language": [(language, name_of_language(language, language)) for language in city.content_languages],
-    }
+    offered = _offered(door().city, speaking())
     asked = {name: request.args.get(name, "") for name in ("field", "district", "language", "sort", "after")}
     asked["sort"] = asked["sort"] if asked["sort"] in queries.SORTS else "newest"
     wanted = Wanted(q=one_line(request.args.get("q", ""))[:_LONGEST_QUERY], **asked)
@@ -89,6 +84,15 @@ def show(ref: str) -> str:
     """One idea; `?answer=7` opens the form to answer comment 7, `?comments=40` the talk behind comment 40."""
     idea, author = visible(ref)
     return idea_page(idea, author, comment_form(number(request.args.get("answer", ""))))
+
+
+def _offered(city: City, tag: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What the list can be narrowed down to, as key and name."""
+    return {
+        "field": tuple((field.key, field.name.in_(tag)) for field in city.fields),
+        "district": tuple((district.key, district.name) for district in city.districts),
+        "language": tuple((language, name_of_language(language, language)) for language in city.content_languages),
+    }
 
 
 def visible(ref: str) -> tuple[Idea, str]:

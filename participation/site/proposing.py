@@ -119,14 +119,20 @@ def change(token: str) -> ResponseReturnValue:
     try:
         with changing() as changes:
             idea, author = _followed(changes, token)
-            if IDEA.state(idea.state).author_changes and form.version.data != str(idea.version):
-                return _secret(_newer_text(form, idea, token), 409)
-            actions.change(changes, door().city, author, idea, draft, now())
+            version = idea.version
+            newer = IDEA.state(idea.state).author_changes and form.version.data != str(version)
+            if not newer:
+                actions.change(changes, door().city, author, idea, draft, now())
     except Invalid as trouble:
         put(form, trouble)
         return _secret(_form_page(form, seen, token), 422)
     except Conflict as trouble:
         form.form_errors.append(sentence(trouble))
+        return _secret(_form_page(form, seen, token), 409)
+    if newer:  # in another window of the same author: sent once more, the text below counts
+        form.version.data = str(version)
+        form.form_errors.append(gettext("The text was changed in another window meanwhile, so nothing was changed "
+                                        "now. Yours stands below: send it again to replace the newer one."))
         return _secret(_form_page(form, seen, token), 409)
     flash(gettext("Your change is kept. A moderator reads the new text."), "success")
     return redirect(url_for("proposing.follow", token=token), 303)
@@ -187,15 +193,6 @@ def _draft(form: IdeaForm) -> actions.Draft:
 
 def _form_page(form: IdeaForm, idea: Idea | None = None, token: str = "") -> str:
     return render_template("site/propose.html", form=form, idea=idea, token=token, signed_out=viewer() is None)
-
-
-def _newer_text(form: IdeaForm, idea: Idea, token: str) -> str:
-    """The form again for whoever changed the text in another window meanwhile; sent once more, it counts."""
-    form.version.data = str(idea.version)
-    form.form_errors.append(gettext("The text was changed in another window meanwhile, so nothing was changed now. "
-                                    "Yours stands below: send it again if it is to replace the newer one."))
-    return _form_page(form, idea, token)
-
 
 def _secret(page: str, status: int = 200) -> ResponseReturnValue:
     """A page whose address is a secret: kept nowhere, named to nobody. Over https its forms are refused

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from participation.database import Database
 from participation.ideas.model import Idea, IdeaVersion
 from participation.people.model import Person
+from participation.web.limits import limiter
+from tests.counting import counted
+from tests.page import Page
 from tests.people import AN_IDEA, Guest, Moderator, Resident
 
 WHO = "new@example.org"
@@ -41,7 +44,8 @@ def test_the_receipt_follows_changes_and_withdraws_without_signing_in(guest: Gue
     link = guest.mailbox.link(WHO, "/follow/")
     stranger = Guest(app.test_client(), guest.mailbox)  # another browser, nobody signed in
     assert stranger.open(link).has("Your idea", "Waiting for moderation", AN_IDEA["body"])
-    assert stranger.page.response.headers["Referrer-Policy"] == "no-referrer"
+    assert stranger.page.response.headers["Referrer-Policy"] == "strict-origin"
+    assert stranger.page.response.headers["X-Robots-Tag"] == "noindex"
     assert stranger.page.response.headers["Cache-Control"] == "no-store"
     stranger.open(f"{link}/change")
     stranger.send("/change", title="Shade for every stop on the square")
@@ -143,12 +147,104 @@ def test_thanks_is_for_the_author_alone(resident: Resident, someone: Callable[..
     assert resident.open(f"/ideas/{_idea(database).ref}").has("This idea is not public")
 
 
-def test_my_settings(resident: Resident, database: Database) -> None:
-    resident.open("/me/settings")
-    resident.send("/me/settings", name="  Rosa\nL. ", language="de", district="drais")
+def test_what_was_kept_is_gone_but_signing_in_holds(guest: Guest, database: Database) -> None:
+    guest.propose()
+    with database.change() as session:
+        session.execute(delete(Idea))
+    guest.finish_sign_in(WHO)
+    assert guest.page.has("There is no such idea here", "Sign out")
+    assert guest.open("/me").title == "My ideas"
+
+
+def test_support_kept_for_an_idea_that_is_gone(guest: Guest) -> None:
+    guest.open("/sign-in")
+    with guest.client.session_transaction() as session:
+        session["pending"] = {"kind": "support", "id": 4711}
+    guest.finish_sign_in(WHO)
+    assert guest.page.has("There is no such idea here", "Sign out")
+
+
+def test_an_idea_is_claimed_by_one_browser_only(guest: Guest, app: Flask, database: Database) -> None:
+    guest.propose()
+    with guest.client.session_transaction() as session:
+        kept = session["pending"]
+    guest.finish_sign_in(WHO)
+    other = Guest(app.test_client(), guest.mailbox)
+    other.open("/sign-in")
+    with other.client.session_transaction() as session:
+        session["pending"] = kept
+    other.finish_sign_in("other@example.org")
+    assert other.page.has("There is no such idea here")
+    assert other.open("/me").has("You have not proposed anything yet")
+
+
+def test_changed_in_two_windows(resident: Resident, database: Database) -> None:
+    resident.propose()
+    resident.open(resident.page.link("/change"))
+    older = resident.page.form("/change")
+    resident.send(older, title="Trees for the stops on the square")
+    resident.send(older, status=409, title="A roof for the stops on the square")
+    assert resident.page.has("changed in another window")
+    assert _idea(database).title == "Trees for the stops on the square"
+    resident.send("/change")
+    assert _idea(database).title == "A roof for the stops on the square"
     with database.reading() as session:
-        me = session.scalars(select(Person).where(Person.email == "resident@example.org")).one()
-        assert (me.name, me.language, me.lives_here, me.district) == ("Rosa L.", "de", True, "drais")
-    resident.open("/me/settings")
-    resident.send("/me/settings", status=422, name="x" * 81, district="atlantis")
-    assert resident.page.form("/me/settings").values["name"] == "x" * 81
+        assert [v.number for v in session.scalars(select(IdeaVersion).order_by(IdeaVersion.id))] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("page", ["/change", "/withdraw"])
+def test_a_secret_page_can_be_sent_over_https(guest: Guest, page: str) -> None:
+    guest.propose()
+    guest.finish_sign_in(WHO)
+    link, here = guest.mailbox.link(WHO, "/follow/"), "https://localhost"
+    shown = guest.client.get(link + page, base_url=here)
+    # What a browser sends along follows from the page's policy; without any the form is refused.
+    referer = {"no-referrer": None, "strict-origin": f"{here}/"}[shown.headers["Referrer-Policy"]]
+    sent = guest.client.post(link + page, data=Page(shown).form(page).values, base_url=here,
+                             headers={"Referer": referer} if referer else {})
+    assert (sent.status_code, sent.headers["Location"]) == (303, link)
+
+
+def test_an_author_who_was_erased_is_followed_no_more(guest: Guest, database: Database) -> None:
+    guest.propose()
+    guest.finish_sign_in(WHO)
+    link = guest.mailbox.link(WHO, "/follow/")
+    with database.change() as session:
+        session.execute(update(Idea).values(author_id=None))
+    for page in ("", "/change", "/withdraw"):
+        guest.open(link + page, 404)
+
+
+def test_too_many_in_an_hour_lose_nothing(app: Flask, resident: Resident) -> None:
+    limiter.enabled = True
+    limiter.reset()
+    try:
+        for _ in range(10):
+            resident.propose()
+        resident.open("/ideas/new")
+        resident.send("ideas/new", status=429, **AN_IDEA)
+    finally:
+        limiter.reset()
+        limiter.enabled = False
+    assert resident.page.has("That was a lot in a short time")
+    assert resident.page.form("ideas/new").values["body"] == AN_IDEA["body"]
+    assert resident.send(resident.page.form("ideas/new")).title == "Thank you for your idea"
+
+
+def test_the_languages_on_offer_begin_with_the_page(guest: Guest) -> None:
+    for lang, first in (("de", "de"), ("en", "en")):
+        guest.open(f"/{lang}/ideas/new")
+        select_ = next(e for e in guest.page.all(".//select") if e.get("name") == "idea_language")
+        offered = [option.get("value") for option in select_.iter("option")]
+        assert offered[:2] == ["", first] and len(offered) == len(set(offered)) == 26
+
+
+def test_few_queries(guest: Guest, resident: Resident, database: Database) -> None:
+    resident.propose()
+    link = resident.mailbox.link("resident@example.org", "/follow/")
+    ref = _idea(database).ref
+    for who, path, most in ((guest, "/ideas/new", 0), (guest, link, 8), (guest, link + "/change", 8),
+                            (resident, f"/ideas/thanks/{ref}", 8), (resident, link, 8)):
+        with counted(database) as seen:
+            who.open(path)
+        assert len(seen) <= most, (path, seen)

@@ -11,6 +11,7 @@ from participation.database import Database, now
 from participation.people.model import Person, SignInCode
 from participation.people.signing_in import link_token
 from participation.settings import Settings
+from tests.page import Page
 from tests.people import Guest, Mailbox, Resident
 
 WHO = "who@example.org"
@@ -116,12 +117,12 @@ def test_signing_in_leads_back_but_never_away(guest: Guest) -> None:
     guest.finish_sign_in(WHO)
     assert guest.page.title == "My settings"
     guest.send("/out")
-    for away in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)"):
+    for away in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
+                 "/%09/evil.example", "/%0d/evil.example", "/%0a/evil.example", "/" + "a" * 600):
         guest.open("/sign-in?next=" + away)
-        guest.finish_sign_in("x@example.org")
+        guest.finish_sign_in(f"{abs(hash(away))}@example.org")  # one address is sent five codes at most
         assert guest.page.path == "/en/", away
         guest.send("/out")
-        guest.mailbox.letters()
 
 
 def test_signing_out_everywhere(guest: Guest, app: Flask, mailbox: Mailbox, database: Database) -> None:
@@ -146,3 +147,57 @@ def test_a_role_taken_away_counts_at_once(someone: Callable[..., Any], database:
     with database.change() as session:
         session.execute(update(Person).values(role="resident"))
     staff.open("/moderation/", 403)
+
+
+def test_asking_again_keeps_the_way(guest: Guest) -> None:
+    guest.open("/me/settings")
+    guest.send("sign-in", email=WHO)
+    first = guest.mailbox.code(WHO)
+    again = next(form for form in guest.page.forms() if form.action.endswith("/sign-in"))
+    assert guest.send(again).title == "Enter the code"
+    second = guest.mailbox.code(WHO)
+    guest.send("sign-in/code", status=422, code=first if first != second else _wrong(second))
+    guest.send("sign-in/code", code=second)
+    assert guest.page.title == "My settings"
+
+
+def test_who_is_signed_in_is_led_on(resident: Resident) -> None:
+    assert resident.open("/sign-in").path == "/en/"
+    assert resident.open("/sign-in?next=/en/me/settings").title == "My settings"
+    assert resident.open("/sign-in?next=//evil.example").path == "/en/"
+    assert resident.open("/sign-in/code").path == "/en/"
+
+
+def test_a_link_works_over_https(app: Flask, database: Database, settings: Settings, resident: Resident) -> None:
+    here = "https://localhost"
+    with database.change() as session:
+        path = f"/en/sign-in/link/{link_token(session, 'resident@example.org', settings.secret_key, now())}"
+    client = app.test_client()
+    shown = client.get(path, base_url=here)
+    referer = {"no-referrer": None, "strict-origin": f"{here}/"}[shown.headers["Referrer-Policy"]]
+    sent = client.post(path, data=Page(shown).form("/link/").values, base_url=here,
+                       headers={"Referer": referer} if referer else {})
+    assert (sent.status_code, sent.headers["Location"]) == (303, "/en/")
+
+
+def test_what_is_no_code_counts_as_a_try(guest: Guest) -> None:
+    guest.open("/sign-in")
+    guest.send("sign-in", email=WHO)
+    for left, entered in ((4, ""), (3, "\x00\u202e"), (2, "9" * 100_000), (1, "\u0661\u0662\u0663\u0664\u0665\u0666")):
+        assert guest.send("sign-in/code", status=422, code=entered).has(f"{left} more tr")
+    assert guest.send("sign-in/code", code=guest.mailbox.code(WHO)).has("You are signed in")
+
+
+def test_what_is_no_address(guest: Guest) -> None:
+    for typed in ("", "\x00", "a@b", "x" * 100_000 + "@example.org", "a@example.org\nBcc: b@example.org", "\u202ea@@x"):
+        guest.open("/sign-in")
+        assert guest.send("sign-in", email=typed, status=422).has("such as name@example.org")
+    assert guest.mailbox.letters() == []
+
+
+def test_codes_are_told_in_the_language_of_the_page(app: Flask, mailbox: Mailbox) -> None:
+    guest = Guest(app.test_client(), mailbox, "de")
+    guest.sign_in(WHO)
+    letter = mailbox.last(WHO)
+    assert letter["Content-Language"] == "de" and mailbox.code(WHO) in letter["Subject"]
+    assert guest.page.path == "/de/"
