@@ -18,7 +18,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .stamps/run .stamps/assets ## start everything; PORT=8123 and DATA_DIR=folder are honoured
-	@DATA_DIR='$(DATA_DIR)' $(BIN)/participation run --demo --port $(PORT)
+	@DATA_DIR='$(DATA_DIR)' exec $(BIN)/participation run --demo --port $(PORT)
 
 test: .stamps/dev .stamps/assets ## lint, types and all tests, on SQLite and on PostgreSQL
 	@$(BIN)/ruff check .

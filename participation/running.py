@@ -19,6 +19,7 @@ from participation.supervisor import Child, locked, require_free_port, supervise
 
 WEB_PROCESSES, WEB_THREADS = 2, 4  # measured: notes/stack.md section 5
 READY_SECONDS = 60
+LOG = "log.jsonl"
 
 
 def run(port: int, host: str, with_demo: bool) -> int:
@@ -43,7 +44,7 @@ def run(port: int, host: str, with_demo: bool) -> int:
             environ |= {"SECRET_KEY": settings.secret_key, "POOL_SECRET": settings.pool_secret,
                         "POOL_URL": settings.pool_url or f"http://{host}:{port}/api/v1/pool/inbox"}
             return supervise(_children(port, host, environ), redis,
-                             lambda: _tell(settings, city, database, host, port))
+                             lambda: _tell(settings, city, database, host, port), settings.data / LOG)
         finally:
             if redis is not None:
                 redis.stop()
@@ -77,7 +78,7 @@ def _fill(database: Database, city: City) -> None:
 def _tell(settings: Settings, city: City, database: Database, host: str, port: int) -> None:
     """When the site answers: where it is, and how to get in as each kind of person."""
     if not _answers(f"http://{host}:{port}/healthz"):
-        click.echo("The site has not answered yet; the log above tells why.", err=True)
+        click.echo(f"The site has not answered yet; {settings.data / LOG} tells why.", err=True)
         return
     click.echo(f"\n  {city.name} takes part at {settings.public_url}/\n")
     with database.reading() as session:
@@ -87,6 +88,7 @@ def _tell(settings: Settings, city: City, database: Database, host: str, port: i
         click.echo(f"  sign in once as {role:10} {address}")
     if settings.mail.startswith("file:") and not settings.production:
         click.echo(f"  letters are shown at       {settings.public_url}/dev/mail")
+    click.echo(f"  the log is written to      {settings.data / LOG}")
     click.echo("\n  Ctrl-C stops everything.\n")
     sys.stdout.flush()
 

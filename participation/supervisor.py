@@ -20,6 +20,7 @@ from participation.redis_server import EmbeddedRedis
 PAUSES = (1, 2, 4, 8, 15, 30)  # seconds before a process that keeps ending is started again
 STEADY = 60.0  # seconds after which it counts as running well
 STOP_SECONDS = 3.5
+LOG_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,18 @@ class Child:
 class _Kept:
     """A child, running or waiting to be started again."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, log: Path) -> None:
         self.child = child
+        self.log = log
         self.falls = 0
         self.start()
 
     def start(self) -> None:
         self.begun = time.monotonic()
         self.again = 0.0
-        self.process = subprocess.Popen(list(self.child.argv), env=dict(self.child.env), stdin=subprocess.DEVNULL,
-                                        **tied())
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(list(self.child.argv), env=dict(self.child.env), stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, **tied())
 
     def look(self) -> None:
         """Start it again, after a pause that grows while it keeps ending."""
@@ -56,22 +59,26 @@ class _Kept:
             pause = PAUSES[min(self.falls, len(PAUSES) - 1)]
             self.falls += 1
             self.again = moment + pause
-            print(f"{self.child.name} ended with {code}; it starts again in {pause} s", file=sys.stderr, flush=True)
+            print(f"{self.child.name} ended with {code}; it starts again in {pause} s; {self.log} tells why",
+                  file=sys.stderr, flush=True)
         elif moment >= self.again:
             self.start()
 
 
-def supervise(children: Sequence[Child], redis: EmbeddedRedis | None, ready: Callable[[], None]) -> int:
+def supervise(children: Sequence[Child], redis: EmbeddedRedis | None, ready: Callable[[], None], log: Path) -> int:
     """Run the children until SIGINT or SIGTERM, then stop them all within five seconds, Redis last.
 
-    `ready` is called once they are started, beside them. Returns the exit code.
+    `ready` is called once they are started, beside them; what they print goes into `log`, of which one
+    older part is kept. Returns the exit code.
     """
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.replace(log.with_suffix(".old"))
     stop = threading.Event()
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, lambda *_: stop.set())
     if "MAKELEVEL" in os.environ:
         die_with_parent()  # `make` was killed: nobody could stop us any more
-    kept = [_Kept(child) for child in children]
+    kept = [_Kept(child, log) for child in children]
     threading.Thread(target=ready, daemon=True).start()
     try:
         while not stop.wait(0.2):

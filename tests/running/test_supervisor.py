@@ -31,7 +31,7 @@ with locked(folder):
     redis = EmbeddedRedis(folder)
     redis.start()
     print("started", flush=True)
-    sys.exit(supervise([child], redis, lambda: None))
+    sys.exit(supervise([child], redis, lambda: None, folder / "log"))
 """
 
 

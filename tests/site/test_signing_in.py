@@ -117,10 +117,10 @@ def test_signing_in_leads_back_but_never_away(guest: Guest) -> None:
     guest.finish_sign_in(WHO)
     assert guest.page.title == "My settings"
     guest.send("/out")
-    for away in ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
-                 "/%09/evil.example", "/%0d/evil.example", "/%0a/evil.example", "/" + "a" * 600):
+    for number, away in enumerate(("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)",
+                 "/%09/evil.example", "/%0d/evil.example", "/%0a/evil.example", "/" + "a" * 600)):
         guest.open("/sign-in?next=" + away)
-        guest.finish_sign_in(f"{abs(hash(away))}@example.org")  # one address is sent five codes at most
+        guest.finish_sign_in(f"{number}@example.org")  # one address is sent five codes at most
         assert guest.page.path == "/en/", away
         guest.send("/out")
 
