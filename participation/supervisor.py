@@ -68,8 +68,9 @@ class _Kept:
 def supervise(children: Sequence[Child], redis: EmbeddedRedis | None, ready: Callable[[], None], log: Path) -> int:
     """Run the children until SIGINT or SIGTERM, then stop them all within five seconds, Redis last.
 
-    `ready` is called once they are started, beside them; what they print goes into `log`, of which one
-    older part is kept. Returns the exit code.
+    The first one starts alone, because it is what people wait for; the others follow when `ready`, called
+    beside it, has returned. What they print goes into `log`, of which one older part is kept. Returns
+    the exit code.
     """
     if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_suffix(".old"))
@@ -78,10 +79,13 @@ def supervise(children: Sequence[Child], redis: EmbeddedRedis | None, ready: Cal
         signal.signal(sign, lambda *_: stop.set())
     if "MAKELEVEL" in os.environ:
         die_with_parent()  # `make` was killed: nobody could stop us any more
-    kept = [_Kept(child, log) for child in children]
-    threading.Thread(target=ready, daemon=True).start()
+    kept = [_Kept(children[0], log)]
+    waiting = threading.Thread(target=ready, daemon=True)
+    waiting.start()
     try:
         while not stop.wait(0.2):
+            if len(kept) < len(children) and not waiting.is_alive():
+                kept += [_Kept(child, log) for child in children[1:]]
             if redis is not None and not redis.alive():
                 print("Redis ended; it starts again", file=sys.stderr, flush=True)
                 redis.start()
