@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -116,6 +117,8 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
+        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json"],
+        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -130,6 +133,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     errors.catch(app)
     assets.serve(app, city)
     health.watch(app)
+    Compress(app)
     csrf = CSRFProtect(app)
     csrf.exempt(participation.desk.api.blueprint)  # its callers sign what they send
     for prefix, blueprint in ROOMS:

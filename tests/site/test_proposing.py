@@ -12,7 +12,7 @@ from participation.ideas.model import Idea, IdeaVersion
 from participation.people.model import Person
 from participation.web.limits import limiter
 from tests.counting import counted
-from tests.page import Page
+from tests.page import Page, words
 from tests.people import AN_IDEA, Guest, Moderator, Resident
 
 WHO = "new@example.org"
@@ -116,6 +116,7 @@ def test_everything_wrong_is_said_at_once(guest: Guest) -> None:
     guest.send("ideas/new", status=422, title="", body="", benefit="", field="")
     summary = next(e for e in guest.page.all(".//div") if e.get("id") == "error-summary")
     assert len(summary.findall(".//li")) == 4
+    assert len({words(link) for link in summary.findall(".//a")}) == 4  # each names its question
     for link in summary.findall(".//a"):
         assert any(e.get("id") == link.get("href", "")[1:] for e in guest.page.root.iter())
 
