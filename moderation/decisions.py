@@ -52,7 +52,7 @@ def entry(session: Session, moderator: Person, kind: str, key: str) -> Entry:
                                 .where(Idea.ref == key)).first()
         if found is not None:
             return Entry(kind, found[0], found[0], found[1] or "", moves(IDEA, moderator, found[0]))
-    elif kind == "comment" and key.isdecimal() and len(key) < 12:
+    elif kind == "comment" and key.isdecimal() and len(key) < 10:
         row = session.execute(select(Comment, Idea, Person.name).join(Idea, Idea.id == Comment.idea_id)
                               .outerjoin(Person, Person.id == Comment.author_id)
                               .where(Comment.id == int(key))).first()

@@ -147,11 +147,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Days to decide on a waiting entry, to claim a draft, and that a link in a letter stays good."""
+    """Days to decide on a waiting entry, and to claim a draft."""
 
     decide_days: Days
     draft_days: Days
-    follow_link_days: Days
 
 
 @dataclass(frozen=True, slots=True)

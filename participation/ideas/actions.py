@@ -184,7 +184,7 @@ def follow_token(idea: Idea, secret: str) -> str:
 def followed(session: Session, token: str, secret: str) -> Idea:
     """The idea that a secret link opens; raises NotThere for a wrong one."""
     number, _, _ = token.partition(".")
-    idea = session.get(Idea, int(number)) if number.isdecimal() and len(number) < 12 else None
+    idea = session.get(Idea, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
     if idea is None or not hmac.compare_digest(follow_token(idea, secret).encode(), token.encode()):
         raise NotThere("unknown_idea")
     return idea

@@ -102,8 +102,10 @@ def link_token(session: Session, email: str, secret: str, now: datetime) -> str:
 def use_link(session: Session, token: str, secret: str, now: datetime) -> Person:
     """Spend a one-time address; raises NotThere when it is wrong, used or too old."""
     number, _, seal = token.partition(".")
-    code = session.get(SignInCode, int(number)) if number.isdecimal() and len(number) < 12 else None
-    if code is None or code.browser != "link" or not hmac.compare_digest(_link_seal(code, secret), seal):
+    named = number.isascii() and number.isdecimal() and len(number) < 10
+    code = session.get(SignInCode, int(number)) if named else None
+    if code is None or code.browser != "link" \
+            or not hmac.compare_digest(_link_seal(code, secret).encode(), seal.encode()):
         raise NotThere("spent_link")
     spent = session.execute(
         update(SignInCode).where(SignInCode.id == code.id, SignInCode.used_at.is_(None), SignInCode.expires_at > now)

@@ -22,7 +22,7 @@ from participation.site import pending
 from participation.site.ideas import told
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
-from participation.web.limits import PROPOSE, limiter, somebody
+from participation.web.limits import PROPOSE, carried_out, limiter, somebody
 from participation.web.words import sentence
 
 blueprint = Blueprint("proposing", __name__)
@@ -52,7 +52,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/new")
-@limiter.limit(PROPOSE, key_func=somebody)
+@limiter.limit(PROPOSE, key_func=somebody, deduct_when=carried_out)
 @open_to_all
 def submit() -> ResponseReturnValue:
     """Submit the idea, or keep it until its author has signed in."""
@@ -109,7 +109,7 @@ def change_form(token: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/follow/<token>/change")
-@limiter.limit(PROPOSE, key_func=somebody)
+@limiter.limit(PROPOSE, key_func=somebody, deduct_when=carried_out)
 @open_to_all
 def change(token: str) -> ResponseReturnValue:
     """Change the idea; a returned one is sent again by that."""

@@ -14,7 +14,7 @@ from participation.ideas.journey import IDEA
 from participation.site import pending
 from participation.site.ideas import comment_form, idea_page, number, visible
 from participation.web.door import changing, door, open_to_all, put, viewer
-from participation.web.limits import COMMENT, SUPPORT, limiter, somebody
+from participation.web.limits import COMMENT, SUPPORT, carried_out, limiter, somebody
 from participation.web.words import sentence
 
 blueprint = Blueprint("taking_part", __name__)
@@ -29,7 +29,7 @@ def back(ref: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<ref>/support")
-@limiter.limit(SUPPORT, key_func=somebody)
+@limiter.limit(SUPPORT, key_func=somebody, deduct_when=carried_out)
 @open_to_all
 def support(ref: str) -> ResponseReturnValue:
     """Support an idea (`on` = 1) or take that back (0): the state to reach, so that pressing twice is harmless."""
@@ -55,7 +55,7 @@ def support(ref: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<ref>/comments")
-@limiter.limit(COMMENT, key_func=somebody)
+@limiter.limit(COMMENT, key_func=somebody, deduct_when=carried_out)
 @open_to_all
 def comment(ref: str) -> ResponseReturnValue:
     """Comment on an idea, or answer a comment; public once a moderator has read it."""

@@ -158,7 +158,8 @@ def put(form: FlaskForm, trouble: Invalid) -> None:
 
 def local_path(target: str, otherwise: str) -> str:
     """A place to go back to, only inside this site."""
-    if target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target:
+    # A browser drops tabs and line breaks from an address, so "/<tab>/elsewhere" would leave the site.
+    if target.startswith("/") and not target.startswith(("//", "/\\")) and target.isprintable():
         return target
     return otherwise
 

@@ -4,7 +4,7 @@ while Redis is gone; nobody is locked out because a counter is missing."""
 import ipaddress
 from urllib.parse import urlsplit
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_limiter import Limiter
 
 from participation.settings import Settings
@@ -31,6 +31,11 @@ def somebody() -> str:
     """The signed-in person, else the network: people behind one address do not slow each other down."""
     someone = viewer()
     return f"person:{someone.id}" if someone else network()
+
+
+def carried_out(answer: Response) -> bool:
+    """Only what was carried out is counted: a form that was sent back costs nobody anything."""
+    return answer.status_code == 303
 
 
 limiter = Limiter(network, in_memory_fallback_enabled=True, headers_enabled=False, swallow_errors=True,
