@@ -17,6 +17,9 @@ function announce(sentence) {
   if (place && sentence) place.textContent = sentence;
 }
 
+const page = () => location.pathname + location.search;
+let shown = page();
+
 async function send(form, submitter) {
   const data = new FormData(form, submitter);
   const target = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href);
@@ -40,7 +43,10 @@ async function send(form, submitter) {
   const focused = document.activeElement?.id;
   before.replaceWith(document.adoptNode(after));
   document.title = fresh.title;
-  if (asking) history.pushState(null, "", answer.url);
+  if (asking) {
+    history.pushState(null, "", answer.url);
+    shown = page();
+  }
   const back = after.querySelector("[autofocus]") ?? (focused && document.getElementById(focused));
   if (back) back.focus();
   else if (!document.activeElement || document.activeElement === document.body) {
@@ -70,7 +76,11 @@ document.addEventListener("submit", (event) => {
     .finally(() => delete form.dataset.busy);
 });
 
-addEventListener("popstate", () => location.reload());
+// Back to another page of a list. A link within the page comes here too: reloading then would lose what was
+// typed, and the focus that the link moved.
+addEventListener("popstate", () => {
+  if (page() !== shown) location.reload();
+});
 
 function count(within) {
   const numbers = new Intl.NumberFormat(document.documentElement.lang || undefined);

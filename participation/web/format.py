@@ -34,7 +34,7 @@ def _ago(seconds: int, tag: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _span(seconds: int, tag: str) -> str:
-    return format_timedelta(timedelta(seconds=seconds), locale=locale_of(tag))
+    return format_timedelta(timedelta(seconds=seconds), threshold=2, locale=locale_of(tag))
 
 
 @lru_cache(maxsize=4096)
@@ -48,9 +48,9 @@ def ago(at: datetime) -> str:
     return _ago(_rough(seconds), speaking())
 
 
-def span(seconds: float) -> str:
-    """A length of time, as "3 days"."""
-    return _span(_rough(max(int(seconds), 1)), speaking())
+def waited(since: datetime) -> str:
+    """How long something has waited, as "3 days"."""
+    return _span(_rough(max(int((now() - since).total_seconds()), 1)), speaking())
 
 
 def _rough(seconds: int) -> int:
@@ -90,7 +90,7 @@ def furnish(app: Flask, city: City) -> None:
     app.jinja_env.globals.update(
         url=url_for, prose=prose, state=state_words, move_button=move_button, move_done=move_done,
         day=lambda at: _day(at, speaking(), zone), moment=lambda at: _moment(at, speaking(), zone),
-        ago=ago, span=span, number=lambda value: _number(value, speaking()),
+        ago=ago, waited=waited, number=lambda value: _number(value, speaking()),
         name_of_language=lambda tag: name_of_language(tag, speaking()),
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),
