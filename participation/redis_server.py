@@ -4,6 +4,7 @@ Only the server's binary is taken from a package: every package's own launcher l
 its parent is killed (notes/stack.md section 1). The append-only file keeps the queue over a restart.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -11,6 +12,8 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from redis import Redis
@@ -21,6 +24,7 @@ from participation.process import stop_group, tied
 
 SOCKET_PATH_MAX = 100  # bytes; sun_path holds 107 and Redis makes a temporary name beside it
 START_SECONDS = 20
+STOP_SECONDS = 1.0  # with the 3.5 s of the processes before it, a stop stays under five
 
 
 def server_binary() -> str:
@@ -51,13 +55,15 @@ class EmbeddedRedis:
     def start(self) -> None:
         """Start it and wait until it answers; raises Unsafe with the end of its log when it does not."""
         self.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.socket.unlink(missing_ok=True)  # of a server that was killed; DATA_DIR's lock is ours
         log = self.data / "redis.log"
-        self.process = subprocess.Popen(
-            [server_binary(), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
-             "--dir", str(self.data), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
-             "--maxmemory-policy", "noeviction", "--daemonize", "no", "--logfile", str(log)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **tied())
+        with self._alone() as lock:
+            self.socket.unlink(missing_ok=True)  # of a server that was killed
+            self.process = subprocess.Popen(
+                [server_binary(), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
+                 "--dir", str(self.data), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
+                 "--maxmemory-policy", "noeviction", "--daemonize", "no", "--logfile", str(log)],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[lock],
+                **tied())
         until = time.monotonic() + START_SECONDS
         with Redis.from_url(self.url, socket_timeout=2) as redis:
             while time.monotonic() < until and self.process.poll() is None:
@@ -77,8 +83,27 @@ class EmbeddedRedis:
     def stop(self) -> None:
         """Stop it; what it holds is on disk."""
         if self.process is not None:
-            stop_group([self.process], 3)
+            stop_group([self.process], STOP_SECONDS)
             self.process = None
+
+    @contextmanager
+    def _alone(self) -> Iterator[int]:
+        """A lock that the server inherits and so holds exactly as long as it lives.
+
+        When a site is killed, its server may still be ending while the next site starts. It would take the
+        new server's socket with it, and both would write the same file.
+        """
+        with open(self.data / "redis.lock", "w") as lock:
+            until = time.monotonic() + START_SECONDS
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > until:
+                        raise Unsafe("no_redis", what=f"an earlier Redis of {self.data} has not ended") from None
+                    time.sleep(0.05)
+            yield lock.fileno()
 
 
 def _private_folder() -> Path:

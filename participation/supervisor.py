@@ -65,6 +65,31 @@ class _Kept:
             self.start()
 
 
+class _KeptRedis:
+    """The Redis. The database alone is the truth, so the site serves on while this one cannot start."""
+
+    def __init__(self, redis: EmbeddedRedis) -> None:
+        self.redis = redis
+        self.falls = 0
+        self.begun = time.monotonic()
+        self.again = 0.0
+
+    def look(self) -> None:
+        """Start it again at once, and after pauses that grow while it keeps ending."""
+        moment = time.monotonic()
+        if self.redis.alive() or moment < self.again:
+            return
+        print("Redis ended; it starts again", file=sys.stderr, flush=True)
+        self.falls = 0 if moment - self.begun > STEADY else self.falls
+        try:
+            self.redis.start()
+        except Unsafe as trouble:
+            print(trouble, file=sys.stderr, flush=True)
+        self.begun = time.monotonic()
+        self.again = self.begun + PAUSES[min(self.falls, len(PAUSES) - 1)]
+        self.falls += 1
+
+
 def supervise(children: Sequence[Child], redis: EmbeddedRedis | None, ready: Callable[[], None], log: Path) -> int:
     """Run the children until SIGINT or SIGTERM, then stop them all within five seconds, Redis last.
 
@@ -80,15 +105,15 @@ def supervise(children: Sequence[Child], redis: EmbeddedRedis | None, ready: Cal
     if "MAKELEVEL" in os.environ:
         die_with_parent()  # `make` was killed: nobody could stop us any more
     kept = [_Kept(children[0], log)]
+    kept_redis = _KeptRedis(redis) if redis is not None else None
     waiting = threading.Thread(target=ready, daemon=True)
     waiting.start()
     try:
         while not stop.wait(0.2):
             if len(kept) < len(children) and not waiting.is_alive():
                 kept += [_Kept(child, log) for child in children[1:]]
-            if redis is not None and not redis.alive():
-                print("Redis ended; it starts again", file=sys.stderr, flush=True)
-                redis.start()
+            if kept_redis is not None:
+                kept_redis.look()
             for each in kept:
                 each.look()
     finally:
@@ -116,6 +141,8 @@ def require_free_port(host: str, port: int) -> None:
     """Raises Unsafe when something listens there; the web server itself would share the port silently."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
+        # Without it, connections of a site just stopped (TIME_WAIT) would keep the port shut for a minute.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as trouble:

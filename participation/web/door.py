@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from participation.city import City
@@ -167,13 +168,20 @@ def local_path(target: str, otherwise: str) -> str:
 def open_door(app: Flask, made_of: Door) -> None:
     """Hang the door: sessions, signing in, the rights in templates, and the check that no view is unmarked."""
     app.extensions["door"] = made_of
-    manager = LoginManager(app)
+    manager = LoginManager()
+    # Not init_app: it looks into every visitor's session, for a remember cookie that we do not use, and
+    # loads the person into every page, also into the one that says that the database is away.
+    app.login_manager = manager  # type: ignore[attr-defined]
     manager.session_protection = None  # it would sign people out whose phone changes networks
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(key: str) -> Visitor | None:
         number, _, epoch = key.partition(":")
-        someone = reading().get(Person, int(number)) if number.isdecimal() else None
+        try:
+            someone = reading().get(Person, int(number)) if number.isdecimal() else None
+        except SQLAlchemyError:
+            _close_reading()  # whoever asks again must hear the same trouble, not that of a spent transaction
+            raise
         return Visitor(someone) if someone is not None and str(someone.epoch) == epoch else None
 
     @app.teardown_appcontext

@@ -99,7 +99,7 @@ def catch(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unforeseen(trouble: Exception) -> ResponseReturnValue:
-        # The trace names lines of code only; the message could hold what somebody typed.
+        # web/logs.py writes the trace's lines of code only; the message could hold what somebody typed.
         log.error("unforeseen", extra={"request_id": g.get("request_id", ""), "endpoint": request.endpoint or "",
                                        "error": type(trouble).__name__}, exc_info=True)
         if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):

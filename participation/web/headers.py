@@ -7,7 +7,8 @@ import logging
 import time
 from uuid import uuid4
 
-from flask import Flask, Response, g, request, session
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 from participation.settings import Settings
 
@@ -28,8 +29,22 @@ ALWAYS = {
 }
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Flask's sessions in a cookie. At their end it stands whether the page looked into one, which decides
+    how the page may be kept; asking earlier counts as looking (Flask 3.1.3)."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Say how the answer may be kept, then write the cookie where there is something to write."""
+        if "Cache-Control" not in response.headers:
+            # Pages of somebody, and pages with a form, are for that browser alone.
+            private = session.accessed or request.method not in ("GET", "HEAD")
+            response.headers["Cache-Control"] = "private, no-store" if private else "no-cache"
+        super().save_session(app, session, response)
+
+
 def dress(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer and one line without personal data into the log."""
+    app.session_interface = Sessions()
 
     @app.before_request
     def begin() -> None:
@@ -43,10 +58,6 @@ def dress(app: Flask, settings: Settings) -> None:
         if settings.production:
             response.headers["Strict-Transport-Security"] = "max-age=31536000"
         response.headers["X-Request-Id"] = g.get("request_id", "")
-        if "Cache-Control" not in response.headers:
-            # Pages of somebody, and pages with a form, are for that browser alone.
-            private = session.accessed or request.method != "GET"
-            response.headers["Cache-Control"] = "private, no-store" if private else "no-cache"
         if lang := g.get("lang"):
             response.headers.setdefault("Content-Language", lang)
         log.info("request", extra={

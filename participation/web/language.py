@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from typing import Any
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_babel import Babel, Domain, force_locale
 from werkzeug.wrappers import Response
@@ -152,7 +151,7 @@ def teach(app: Flask, city: City) -> None:
     """Give the application its languages: catalogues, the prefix of every page's address."""
     check_languages(city)
     Babel(app, locale_selector=lambda: str(locale_of(speaking())), timezone_selector=lambda: city.time_zone)
-    app.extensions["babel"].domain_instance = _ByTag()
+    app.extensions["babel"].instance.domain_instance = _ByTag()
     # Templates ask the catalogue itself: Flask-Babel's way there costs a third of a page.
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         lambda text: catalogue(speaking()).gettext(text),

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
+from sqlalchemy.exc import SQLAlchemyError
 
 from participation.settings import Settings
 from participation.web.door import viewer
@@ -29,7 +30,10 @@ def network() -> str:
 
 def somebody() -> str:
     """The signed-in person, else the network: people behind one address do not slow each other down."""
-    someone = viewer()
+    try:
+        someone = viewer()
+    except SQLAlchemyError:  # the view will meet the same trouble and say so; the counters are not to blame
+        return network()
     return f"person:{someone.id}" if someone else network()
 
 
