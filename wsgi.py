@@ -25,7 +25,7 @@ import participation.site.me
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
-from participation import jobs
+from participation import jobs, outbox
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -60,6 +60,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
 def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
     """Follower of time.sweep: forget what its declaration says is not kept."""
     signing_in.sweep(session, house.now)
+    outbox.sweep(session, house.now)
     ideas.sweep_drafts(session, house.city, house.now)
     comments.sweep_drafts(session, house.city, house.now)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base, touched
@@ -18,6 +18,7 @@ from participation.database import Base, touched
 PAUSES = (2, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
 LEASE = timedelta(seconds=60)
 SPREAD_AT_ONCE = 200
+KEPT = timedelta(days=30)
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
 
@@ -136,6 +137,14 @@ def fail(session: Session, task_id: int, why: str, now: datetime,
 def release(session: Session, task_ids: Sequence[int], now: datetime) -> None:
     """Give leases back at once, because the queue could not be reached."""
     session.execute(update(Task).where(Task.id.in_(task_ids), Task.state == PENDING).values(due=now))
+
+
+def sweep(session: Session, now: datetime) -> None:
+    """Forget what was done a month ago; what failed for good stays until a person has seen to it."""
+    old = now - KEPT
+    session.execute(delete(Task).where(Task.state == DONE, Task.done_at < old))
+    left = select(Task.id).where(Task.event_id == Event.id).exists()
+    session.execute(delete(Event).where(Event.spread_at < old, ~left).execution_options(synchronize_session=False))
 
 
 def dead_tasks(session: Session) -> int:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, g, jsonify, render_template, request
+from flask import Flask, abort, current_app, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, Trouble
+from participation.web.door import typed
 from participation.web.language import best_guess
 from participation.web.words import sentence
 
@@ -63,6 +64,11 @@ def _pages() -> dict[int, Page]:
 
 def catch(app: Flask) -> None:
     """Let every kind of trouble end here."""
+
+    @app.url_value_preprocessor
+    def named(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        if any("\x00" in value for value in (values or {}).values() if isinstance(value, str)):
+            abort(404)  # nothing has such a name, and PostgreSQL refuses even to look
 
     @app.errorhandler(Trouble)
     def foreseen(trouble: Trouble) -> ResponseReturnValue:
@@ -130,7 +136,7 @@ def _kept(page: Page) -> list[tuple[str, Any]]:
     if request.method != "POST" or page.status in (405, 413):
         return []
     try:
-        fields = [(name, value) for name, values in request.form.lists() for value in values
+        fields = [(typed(name), typed(value)) for name, values in request.form.lists() for value in values
                   if name not in _SECRET_FIELDS]
     except HTTPException:
         return []

@@ -150,3 +150,18 @@ def test_who_is_missing(database: Database) -> None:
         session.flush()
         assert jobs.missing(session, now()) == ("scheduler",)
         assert jobs.missing(session, now() + timedelta(seconds=61)) == ("worker", "scheduler")
+
+
+def test_the_outbox_forgets_what_was_done_but_not_what_failed(database: Database, house: Callable[[], House]) -> None:
+    _happen(database)
+    _work(database, house, lambda *_: None)
+    with database.change() as session:
+        outbox.sweep(session, now() + timedelta(days=29))
+        assert session.scalar(select(func.count()).select_from(Event)) == 1
+        outbox.sweep(session, now() + timedelta(days=31))
+        assert session.scalar(select(func.count()).select_from(Event)) == 0
+    _happen(database)
+    _work(database, house, lambda *_: Outgoing(GiveUp("wrong address")))
+    with database.change() as session:
+        outbox.sweep(session, now() + timedelta(days=99))
+        assert outbox.dead_tasks(session) == 1
