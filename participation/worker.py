@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from participation.database import Database, now
 from participation.jobs import BEAT, QUEUE, Timed, beat, relay, ring
+from participation.process import die_with_parent
 
 log = logging.getLogger("participation.worker")
 
@@ -47,7 +48,9 @@ class SeenWorker(Worker):
             log.error("heartbeat not written", extra={"error": type(trouble).__name__})
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
-        """The child that runs one job forgets the parent's connections before it opens its own."""
+        """The child that runs one job ends with its worker, at once: its task's lease ends too, and two
+        must not work at it. It forgets the parent's connections before it opens its own."""
+        die_with_parent(signal.SIGKILL)
         self.database.forked()
         super().main_work_horse(job, queue)
 

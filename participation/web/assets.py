@@ -5,6 +5,7 @@ import json
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Blueprint, Flask, Response, url_for
 from whitenoise import WhiteNoise
@@ -13,6 +14,7 @@ from participation.city import City
 from participation.errors import Unsafe
 from participation.settings import HOUSE
 from participation.web.door import door, open_to_all
+from participation.web.headers import ALWAYS
 
 STATIC = HOUSE / "static"
 FOREVER = 31_536_000
@@ -47,9 +49,11 @@ def city_css(digest: str) -> Response:
 
 
 def serve(app: Flask, city: City) -> None:
-    """Serve static/ in front of the application, with the compressed twin where the browser takes it."""
+    """Serve static/ in front of the application, with the compressed twin where the browser takes it and
+    with the headers of every answer."""
     served = WhiteNoise(app.wsgi_app, root=STATIC if STATIC.exists() else None, prefix="static/",
-                        max_age=FOREVER, immutable_file_test=lambda _path, _url: True)
+                        max_age=FOREVER, immutable_file_test=lambda _path, _url: True, allow_all_origins=False,
+                        add_headers_function=_dress)
     app.wsgi_app = served  # type: ignore[method-assign]
     digest = sha256(colours(city).encode()).hexdigest()[:12]
 
@@ -59,3 +63,8 @@ def serve(app: Flask, city: City) -> None:
         return "/static/" + manifest()[name]
 
     app.jinja_env.globals["asset"] = asset
+
+
+def _dress(headers: Headers, _path: str, _url: str) -> None:
+    for name, value in ALWAYS.items():
+        headers[name] = value

@@ -3,6 +3,7 @@ program, with the right status; and what a person typed stands on the page to be
 """
 
 import logging
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, Trouble
 from participation.web.door import typed
 from participation.web.language import best_guess
+from participation.web.limits import limiter
 from participation.web.words import sentence
 
 log = logging.getLogger("participation.web")
@@ -119,6 +121,8 @@ def _answer(page: Page, trouble: HTTPException | None = None) -> ResponseReturnV
         headers = {name: value for name, value in trouble.get_headers() if name in ("Allow", "Retry-After")}
     if page.status == 503:
         headers["Retry-After"] = "10"
+    if page.status == 429 and (limit := limiter.current_limit) is not None:
+        headers["Retry-After"] = str(max(round(limit.reset_at - time.time()), 1))
     if request.path.startswith("/api/"):
         problem = {"type": "about:blank", "title": page.title, "status": page.status, "detail": page.text,
                    "instance": request.path}
@@ -127,6 +131,7 @@ def _answer(page: Page, trouble: HTTPException | None = None) -> ResponseReturnV
         return answer, page.status, headers
     if "lang" not in g:
         g.lang = best_guess()
+        headers["Vary"] = "Accept-Language"
     return render_template("errors/error.html", page=page, kept=_kept(page),
                            again=request.full_path.rstrip("?")), page.status, headers
 

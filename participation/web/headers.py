@@ -5,6 +5,7 @@ No inline script or style and no other host: so the policy needs no nonce (ASVS 
 
 import logging
 import time
+from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, g, request
@@ -46,8 +47,8 @@ def dress(app: Flask, settings: Settings) -> None:
     """Put the headers on every answer and one line without personal data into the log."""
     app.session_interface = Sessions()
 
-    @app.before_request
-    def begin() -> None:
+    @app.url_value_preprocessor  # the first thing that happens to a request, and it may end with the next one
+    def begin(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
         g.request_id = str(uuid4())
         g.began = time.perf_counter()
 

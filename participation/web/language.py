@@ -81,9 +81,13 @@ def speaking() -> str:
 
 
 def best_guess() -> str:
-    """The browser's preferred language among those offered, else the city's first."""
+    """The language an address begins with even where it leads nowhere, else the browser's preferred
+    one among those offered, else the city's first."""
     offered = door().city.languages
-    return request.accept_languages.best_match(offered, offered[0]) if request else offered[0]
+    if not request:
+        return offered[0]
+    begins = request.path.split("/")[1]
+    return begins if begins in offered else request.accept_languages.best_match(offered, offered[0])
 
 
 @contextmanager

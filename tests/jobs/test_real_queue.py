@@ -115,12 +115,12 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(running: Runnin
     made = _accepted(database, city, 40)
     for _ in range(4):
         before = _count(database, Task.id, Task.state == DONE)
-        _until(lambda b=before: _count(database, Task.id, Task.state == DONE) > b, 60, "the worker works")  # type: ignore[misc]
+        _until(lambda b=before: _count(database, Task.id, Task.state == DONE) > b, 120, "the worker works")  # type: ignore[misc]
         running.kill("worker")
         running.start("worker")
     # A task that died with its worker is taken up again when its lease of a minute has ended.
     _until(lambda: _count(database, Received.id) == len(made) and
-           _count(database, Delivery.seq, Delivery.confirmed_at.is_not(None)) == len(made), 150, "every record arrives")
+           _count(database, Delivery.seq, Delivery.confirmed_at.is_not(None)) == len(made), 180, "every record arrives")
     _each_once(database, made)
 
 
@@ -132,8 +132,12 @@ def test_accepting_goes_on_without_redis_and_the_record_arrives_after_it(running
     time.sleep(3)
     assert _count(database, Received.id) == 0
     running.redis.start()
-    if running.processes["worker"].poll() is not None:  # a worker may end with Redis; the supervisor starts it again
-        running.start("worker")
-    _until(lambda: _count(database, Received.id) == len(made), 60, "the records arrive after Redis is back")
+
+    def arrived() -> bool:
+        if running.processes["worker"].poll() is not None:  # a worker may end with Redis; its keeper starts it again
+            running.start("worker")
+        return _count(database, Received.id) == len(made)
+
+    _until(arrived, 120, "the records arrive after Redis is back")
     _until(lambda: _count(database, Idea.id, Idea.state == "received") == len(made), 30, "the ideas are received")
     _each_once(database, made)

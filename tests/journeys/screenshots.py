@@ -1,13 +1,12 @@
-"""`make screenshots`: the README's pictures, in German, from a demo of its own: python -m tests.journeys.screenshots."""
+"""`make screenshots`: the README's pictures, in German, from a demo of its own."""
 
 import argparse
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, StorageState, sync_playwright
 
-from participation.web.language import catalogue
 from tests.journeys.real_site import Site, chromium, launch
 
 HERE = Path(__file__).parent / "pictures"
@@ -43,7 +42,7 @@ def _public(browser: Browser, url: str, out: Path) -> None:
         page.goto(f"{url}/de/")
         _take(page, out / f"{name_of.format('home')}.jpg")
         page.goto(f"{url}/de/ideas?sort=discussed")
-        page.get_by_role("article").get_by_role("link").first.click()
+        _follow(page, page.get_by_role("article").get_by_role("link").first)
         _take(page, out / f"{name_of.format('idea')}.jpg")
     page = _page(browser, WIDE)
     page.goto(f"{url}/de/ideas")
@@ -57,13 +56,13 @@ def _staff(browser: Browser, url: str, links: dict[str, str], out: Path) -> None
     page.goto(f"{url}/de/moderation/")
     _take(page, out / "queue.jpg")
     page.goto(f"{url}/de/moderation/?kind=quorum")
-    page.get_by_role("main").get_by_role("listitem").get_by_role("link").last.click()
+    _follow(page, page.get_by_role("main").get_by_role("listitem").get_by_role("link").last)
     page.locator("#decide").evaluate("heading => heading.scrollIntoView({behavior: 'instant'})")
     _take(page, out / "decide.jpg")
     page = _page(browser, WIDE, _signed_in(browser, links["cdo"]))
     page.goto(f"{url}/de/pool/")
     _take(page, out / "pool.jpg")
-    page.get_by_role("table").get_by_role("link").first.click()
+    _follow(page, page.get_by_role("row").filter(has_text=" für ").get_by_role("link").first)
     _take(page, out / "record.jpg")
 
 
@@ -71,9 +70,14 @@ def _signed_in(browser: Browser, link: str) -> StorageState:
     """A one-time address works once only: what the browser holds afterwards."""
     page = _page(browser, WIDE)
     page.goto(link)
-    page.get_by_role("button", name=catalogue("de").gettext("Sign in now")).click()
-    page.get_by_text(catalogue("de").gettext("You are signed in.")).wait_for()
+    _follow(page, page.get_by_role("main").get_by_role("button"))
     return page.context.storage_state()
+
+
+def _follow(page: Page, target: Locator) -> None:
+    """Press it and wait for the page it leads to."""
+    with page.expect_navigation():
+        target.click()
 
 
 def _page(browser: Browser, size: tuple[int, int], state: StorageState | None = None) -> Page:
@@ -83,7 +87,8 @@ def _page(browser: Browser, size: tuple[int, int], state: StorageState | None = 
 
 def _take(page: Page, file: Path) -> None:
     """What the window shows, small enough to be committed."""
-    page.evaluate("() => document.fonts.ready.then(() => null)")
+    # The room that KERN keeps for a scrollbar would stand empty at the edge: a picture has no scrollbar.
+    page.evaluate("() => { document.documentElement.style.scrollbarGutter = 'auto'; return document.fonts.ready; }")
     for quality in (80, 70, 55, 40):
         taken = page.screenshot(path=file, type="jpeg", quality=quality, animations="disabled")
         if len(taken) <= LARGEST:

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 AXE = HOUSE.parent / "node_modules" / "axe-core" / "axe.min.js"
 NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
+ROLES = ("guest", "resident", "moderator", "cdo")
 FIELD = "Mobility, environment and urban development"
 TITLE = "A drinking fountain beside the cathedral"
 BODY = "On hot days there is no water anywhere on the market square. A fountain like the one in Wiesbaden would help."
@@ -181,35 +182,43 @@ def test_a_keyboard_and_a_narrow_screen_are_enough(visitors: Visitors) -> None:
     expect(page.get_by_text("Your idea is kept.")).to_be_visible()
 
 
-@pytest.mark.parametrize("role", ["guest", "moderator", "cdo"])
-def test_no_page_is_wider_than_a_small_telephone(visitors: Visitors, role: str) -> None:
-    page = visitors.come(None if role == "guest" else role, viewport=NARROW)
-    paths = {"guest": ["/de/", "/de/ideas", "/de/ideas/new", "/de/sign-in", "/dev/mail", discussed(page)],
-             "moderator": ["/de/moderation/", entry(page) if role == "moderator" else ""],
-             "cdo": ["/de/pool/", record(page) if role == "cdo" else ""]}[role]
-    for path in paths:
-        page.goto(path)
-        wide = page.evaluate("() => document.scrollingElement.scrollWidth")
-        assert wide <= NARROW["width"], f"{path} is {wide} px wide"
-
-
-def discussed(page: Page) -> str:
-    """The address of the idea with most comments."""
-    page.goto("/de/ideas?sort=discussed")
-    return str(page.get_by_role("article").get_by_role("link").first.get_attribute("href"))
-
-
-def entry(page: Page) -> str:
-    """The address of the idea that waits longest for a moderator."""
-    page.goto("/de/moderation/?kind=idea")
-    section = page.get_by_role("region", name=german("Oldest first"))
-    return str(section.get_by_role("link").first.get_attribute("href"))
-
-
-def record(page: Page) -> str:
-    """The address of the newest record in the pool."""
+def pages(page: Page, role: str) -> list[str]:
+    """The pages that somebody with that role spends their time on."""
+    if role == "guest":
+        page.goto("/de/ideas?sort=discussed")
+        idea = str(page.get_by_role("article").get_by_role("link").first.get_attribute("href"))
+        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail"]
+    if role == "resident":
+        return ["/de/me", "/de/me/settings"]
+    if role == "moderator":
+        page.goto("/de/moderation/?kind=idea")
+        oldest = page.get_by_role("region", name=german("Oldest first")).get_by_role("link").first
+        return ["/de/moderation/", str(oldest.get_attribute("href"))]
     page.goto("/de/pool/")
-    return str(page.get_by_role("table").get_by_role("link").first.get_attribute("href"))
+    newest = page.get_by_role("table").get_by_role("link").first
+    return ["/de/pool/", str(newest.get_attribute("href"))]
+
+
+def test_no_page_is_wider_than_a_small_telephone(visitors: Visitors) -> None:
+    for role in ROLES:
+        page = visitors.come(role, viewport=NARROW)
+        for path in pages(page, role):
+            page.goto(path)
+            wide = page.evaluate("() => document.scrollingElement.scrollWidth")
+            assert wide <= NARROW["width"], f"{path} is {wide} px wide"
+
+
+def test_the_way_back_leads_to_the_list_as_it_was(visitors: Visitors) -> None:
+    page = visitors.come(locale="en-GB")
+    page.goto("/en/ideas")
+    first = page.get_by_role("article").first.get_by_role("heading").inner_text()
+    page.get_by_label("Order").select_option("Most supported first")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("article").first.get_by_role("heading")).not_to_have_text(first)
+    expect(page).to_have_url(re.compile("sort=supported"))
+    page.go_back()
+    expect(page.get_by_role("article").first.get_by_role("heading")).to_have_text(first)
+    expect(page.get_by_label("Order")).to_have_value("newest")
 
 
 def test_everything_works_without_scripts(visitors: Visitors) -> None:
@@ -264,7 +273,7 @@ def problems(page: Page) -> list[str]:
     for size in (WIDE, NARROW):
         page.set_viewport_size({"width": size["width"], "height": size["height"]})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             result: dict[str, Any] = page.evaluate("() => axe.run({resultTypes: ['violations']})")
             assert len(result["passes"]) > 10, f"axe has hardly looked at {page.url}"
             found += [f"{page.url} at {size['width']} px, {scheme}: {each['id']}: {node['html'][:200]} "
@@ -273,21 +282,16 @@ def problems(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("role", ["guest", "resident", "moderator", "cdo"])
+@pytest.mark.parametrize("role", ROLES)
 def test_axe_finds_nothing(visitors: Visitors, role: str) -> None:
-    page = visitors.come(None if role == "guest" else role)
+    page = visitors.come(role)
     found: list[str] = []
+    for path in pages(page, role):
+        page.goto(path)
+        found += problems(page)
     if role == "guest":
-        for path in ("/de/", "/de/ideas", discussed(page), "/de/sign-in"):
-            page.goto(path)
-            found += problems(page)
         page.goto("/de/ideas/new")
         page.get_by_role("button", name=german("Send my idea")).click()
         page.get_by_role("group", name=german("Something is missing or not right yet")).wait_for()
         found += problems(page)
-    else:
-        for path in {"resident": ["/de/me", "/de/me/settings"], "moderator": ["/de/moderation/", ""],
-                     "cdo": ["/de/pool/", ""]}[role]:
-            page.goto(path or (entry(page) if role == "moderator" else record(page)))
-            found += problems(page)
     assert not found, "\n".join(found)

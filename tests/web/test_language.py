@@ -1,0 +1,243 @@
+"""The language of a page: led to once, switched in place, and every sentence of it translatable."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import pytest
+from babel import Locale
+from babel.support import NullTranslations
+from flask import Flask
+from flask.testing import FlaskClient
+
+from participation.city import City
+from participation.database import Database
+from participation.web import format, language
+from tests.making import published
+from tests.page import Page, inspect, words
+from tests.people import AN_IDEA, Guest, Moderator, Officer, Resident
+
+PUBLIC = ("/", "/ideas", "/ideas?q=shade&sort=supported", "/ideas?q=nothing-like-it", "/ideas/new", "/sign-in")
+ATTRIBUTES = ("aria-label", "title", "alt", "placeholder", "data-announce")
+
+
+@pytest.mark.parametrize(("header", "leads_to"), [
+    ("de", "de"), ("en", "en"), ("en-GB,en;q=0.9,de;q=0.1", "en"), ("de-AT", "de"), ("fr", "de"), ("fr,en;q=0.5", "en"),
+    ("*", "de"), (None, "de"), ("", "de"), (";;;q=", "de"), ("en;q=zero", None), ("x" * 5000, "de"), ("ü,\xff", "de"),
+    ("en;q=0", "de"), ("DE", "de"), ("de,de,de" * 500, "de"),
+])
+def test_the_bare_address(client: FlaskClient, header: str | None, leads_to: str | None) -> None:
+    answer = client.get("/", headers={} if header is None else {"Accept-Language": header})
+    assert answer.status_code == 302 and "Accept-Language" in answer.headers["Vary"]
+    assert answer.headers["Location"] in ([f"/{leads_to}/"] if leads_to else ["/de/", "/en/"])
+
+
+def test_switching_stays_on_the_page(guest: Guest, resident: Resident, database: Database, city: City) -> None:
+    published(database, city)
+    ref = guest.open("/ideas").link("/ideas/MZ-")
+    for path in ("/en/", "/en/ideas?q=shade+%26+more&field=mobility-environment-urban&sort=supported", ref,
+                 "/en/ideas/new", f"{ref}?answer=1", "/en/sign-in?next=/en/me"):
+        page = resident.open(path) if "sign-in" not in path else guest.open(path)
+        [german] = [a.get("href", "") for a in page.all(".//details//a[@hreflang='de']")]
+        visitor = resident if "sign-in" not in path else guest
+        there = visitor.open(german)
+        assert there.root.get("lang") == "de" and there.response.headers["Content-Language"] == "de"
+        assert there.response.request.full_path.rstrip("?") == german
+        [back] = [a.get("href", "") for a in there.all(".//details//a[@hreflang='en']")]
+        again = visitor.open(back)
+        assert again.response.request.path == path.partition("?")[0] and again.title == page.title
+        assert sorted(again.response.request.args.items()) == sorted(page.response.request.args.items())
+        others = {(e.get("hreflang"), e.get("href")) for e in page.all(".//link[@rel='alternate'][@hreflang]")}
+        assert ("de", german) in others and {tag for tag, _ in others} == set(city.languages)
+
+
+def test_switching_after_a_form_was_sent_back(guest: Guest) -> None:
+    guest.open("/ideas/new")
+    page = guest.send("ideas/new", status=422, title="x")
+    assert page.root.get("lang") == "en"
+    assert guest.open(page.all(".//details//a[@hreflang='de']")[0].get("href", "")).root.get("lang") == "de"
+
+
+def test_a_language_that_is_not_spoken(client: FlaskClient) -> None:
+    for path in ("/fr/ideas", "/xx/", "/EN/ideas", "/de-DE/", "/%00/", "/e/ideas/new"):
+        for asked in ("de", "en"):
+            page = Page(client.get(path, headers={"Accept-Language": asked}))
+            inspect(page)
+            assert page.status == 404 and page.root.get("lang") == asked, path
+            assert "Accept-Language" in page.response.headers["Vary"], path
+            assert f"/{asked}/" in page.links()
+    posted = client.post("/fr/ideas/new", data={"body": "x"})
+    assert posted.status_code in (400, 404)
+
+
+def test_public_pages_in_every_language(guest: Guest, database: Database, city: City) -> None:
+    published(database, city)
+    ref = guest.open("/ideas").link("/ideas/MZ-").removeprefix("/en")
+    english: dict[str, str] = {}
+    for tag in city.languages:
+        guest.lang = tag
+        for path in (*PUBLIC, ref):
+            page = guest.open(f"/{tag}{path}")
+            assert page.root.get("lang") == tag == page.response.headers["Content-Language"]
+            assert english.setdefault(path, page.title) == page.title or tag != city.languages[0]
+        assert guest.open(f"/{tag}/nothing", 404).response.headers["Content-Language"] == tag
+
+
+def test_german_pages_are_german_all_through(guest: Guest, resident: Resident) -> None:
+    """What views and forms say goes through the same catalogue as what templates say."""
+    resident.open("/de/ideas/new")
+    labels = [words(label) for label in resident.page.all(".//label")]
+    assert labels and not [label for label in labels if re.search(r"\b(your|what|which|is it)\b", label, re.I)], labels
+    page = resident.send("ideas/new", status=422, title="x")
+    assert "Please" not in page.text and "Bitte" in page.text
+    assert "There is nothing here" not in guest.open("/de/nothing", 404).text
+
+
+class Marked(NullTranslations):  # type: ignore[misc]
+    """A catalogue whose every translation shows that it is one."""
+
+    def gettext(self, message: str) -> str:
+        return f"⟦{message}⟧"
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return f"⟦{one if number == 1 else many}⟧"
+
+    def pgettext(self, context: str, message: str) -> str:
+        return self.gettext(message)
+
+    def npgettext(self, context: str, one: str, many: str, number: int) -> str:
+        return self.ngettext(one, many, number)
+
+    ugettext, ungettext, upgettext, unpgettext = gettext, ngettext, pgettext, npgettext
+
+
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every page in the marked language."""
+    monkeypatch.setattr(language, "catalogue", lambda _tag: Marked())
+    monkeypatch.setattr(format, "_parts", {})
+    yield
+
+
+def _data(city: City, *more: str) -> list[str]:
+    """What stands on pages as the city, Babel or people wrote it; longest first."""
+    found: set[str] = {*more, *AN_IDEA.values(), "Rosa", "resident@example.org", "author@example.org", "Mo", "Ode"}
+
+    def walk(thing: Any) -> None:
+        if isinstance(thing, str):
+            found.add(thing)
+        elif dataclasses.is_dataclass(thing):
+            for field in dataclasses.fields(thing):
+                walk(getattr(thing, field.name))
+        elif hasattr(thing, "items"):
+            for each in thing.values():
+                walk(each)
+        elif isinstance(thing, list | tuple):
+            for each in thing:
+                walk(each)
+
+    walk(city)
+    english = Locale.parse("en")
+    found |= {*english.months["format"]["wide"].values(), *english.months["format"]["abbreviated"].values()}
+    found |= {language.name_of_language(tag, into) for tag in (*city.languages, *city.content_languages)
+              for into in (tag, "en")}
+    return sorted(filter(None, found), key=len, reverse=True)
+
+
+def _unmarked(page: Page, data: list[str]) -> list[str]:
+    """Words of a page that are neither data nor marked as translated."""
+    left = []
+    for text in _texts(page.root):
+        kept = re.sub(r"\s+", " ", text)
+        while re.search(r"⟦[^⟦⟧]*⟧", kept):
+            kept = re.sub(r"⟦[^⟦⟧]*⟧", " ", kept)
+        for known in data:
+            kept = kept.replace(re.sub(r"\s+", " ", known), " ")
+        kept = re.sub(r"\bMZ-\d{4}-\d+\b|\b[0-9a-f]{64}\b|\S+@\S+|https?://\S+|\b\d+ (seconds?|minutes?|hours?|days?)( ago)?\b"
+                      r"|\b[AP]M\b|\b(CSV|XLSX|JSONL)\b|/\S+", " ", kept)
+        if re.search(r"[^\W\d_]{2,}", kept):
+            left.append(kept.strip())
+    return left
+
+
+def _texts(root: Element) -> Iterator[str]:
+    """Text as it is seen: of blocks, so that a sentence with a word in bold stays one; and of attributes."""
+    inline = {"b", "strong", "em", "span", "a", "bdi", "time", "small", "br"}
+    for element in root.iter():
+        if element.tag in ("script", "style", "meta"):
+            continue
+        yield from (element.get(name, "") for name in ATTRIBUTES)
+        if element.tag == "input" and element.get("type") == "submit":
+            yield element.get("value", "")
+        if element.tag not in inline:
+            yield (element.text or "") + "".join(_inline(child, inline) for child in element)
+
+
+def _inline(element: Element, inline: set[str]) -> str:
+    inside = ""
+    if element.tag in inline:
+        inside = (element.text or "") + "".join(_inline(child, inline) for child in element)
+    return inside + (element.tail or "")
+
+
+def test_every_word_of_a_page_can_be_translated(
+        marked: None, app: Flask, guest: Guest, resident: Resident, moderator: Moderator, officer: Officer,
+        database: Database, city: City, deliver: Callable[[], int], monkeypatch: pytest.MonkeyPatch) -> None:
+    published(database, city)
+    data, found = _data(city, "A fine idea, moderators say", "Shade for all.", "Everyone."), {}
+    ref = resident.open("/ideas").link("/ideas/MZ-").removeprefix("/en/ideas/")
+
+    def look(visitor: Guest) -> None:
+        if left := _unmarked(visitor.page, data):
+            found.setdefault(visitor.page.response.request.full_path, left)
+
+    def visit(visitor: Guest, *paths: str, status: int = 200) -> None:
+        for path in paths:
+            visitor.open(path, status)
+            look(visitor)
+
+    visit(guest, *PUBLIC, f"/ideas/{ref}")
+    visit(guest, "/nothing", "/ideas/MZ-2020-99999", "/ideas?after=x", status=404)
+    visit(resident, "/", "/me", "/me/settings", "/ideas/new", f"/ideas/{ref}")
+    visit(resident, "/moderation/", "/pool/", status=403)
+    resident.open("/ideas/new")
+    for form, values, status in (("ideas/new", {"title": "x"}, 422), ("ideas/new", AN_IDEA, 200)):
+        resident.send(form, status=status, **values)
+        look(resident)
+    look(resident)
+    mine = resident.open("/me").link("/follow/")
+    visit(resident, "/me", mine, f"{mine}/change", f"{mine}/withdraw")
+    resident.comment(ref, AN_IDEA["body"])
+    look(resident)
+    resident.support(ref)
+    look(resident)
+    guest.open("/sign-in")
+    guest.send("sign-in", email="resident@example.org")
+    look(guest)
+    guest.send("sign-in/code", status=422, code="1")
+    look(guest)
+    visit(guest, "/sign-in/link/1.x", "/dev/mail")
+    guest.client.post("/en/ideas/new", data=AN_IDEA)
+    visit(moderator, "/moderation/")
+    entries = sorted({link for link in moderator.page.links() if re.search(r"/moderation/(ideas|comments)/", link)})
+    assert len(entries) == 2
+    visit(moderator, *entries)
+    moderator.send("/moderation/", status=422)
+    look(moderator)
+    moderator.decide(f"ideas/{ref}", "accept", benefit="Shade for all.", who_benefits="Everyone.",
+                     statement="A fine idea, moderators say")
+    look(moderator)
+    deliver()
+    visit(officer, "/pool/", f"/pool/{ref}")
+    officer.send(f"/pool/{ref}", status=422)
+    look(officer)
+    visit(guest, f"/ideas/{ref}", "/")
+    for status, path in ((405, "/en/ideas"), (400, "/en/ideas/new")):
+        guest.page = Page(guest.client.post(path, data={"body": AN_IDEA["body"]}))
+        assert guest.page.status == status
+        look(guest)
+    monkeypatch.setattr("participation.site.ideas.queries.listed", lambda *_: 1 / 0)
+    visit(guest, "/ideas", status=500)
+    assert not found, "\n".join(f"{path}: {left}" for path, left in found.items())
