@@ -3,7 +3,7 @@ exits with 2; long work shows a progress bar on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from participation import catalogues, importing, running, schema, worker
 from participation.city import CityFileError, read_city
 from participation.database import now
-from participation.errors import Trouble
+from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
 from participation.people.actions import add_person
 from participation.people.rights import ROLES
@@ -29,6 +29,12 @@ from participation.web.logs import speak_json
 P = ParamSpec("P")
 R = TypeVar("R")
 err = Console(stderr=True)
+
+SENTENCES = {
+    "known_person": "There is somebody with the address {email} already; nothing was changed.",
+    "unknown_person": "Nobody here has the address {email}. Add them first: participation person add {email}",
+    "not_an_email": "This is no e-mail address. One looks like name@example.org.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,8 @@ def honest(function: Callable[P, R]) -> Callable[P, R]:
 
 
 def _words(trouble: Trouble) -> str:
+    if sentence := SENTENCES.get(trouble.why):
+        return sentence.format(**trouble.values)
     facts = ", ".join(f"{name}: {value}" for name, value in trouble.values.items())
     return str(trouble.values.get("what") or f"{trouble.why.replace('_', ' ')} ({facts})")
 
@@ -76,7 +84,11 @@ def command(roof: Roof) -> click.Group:
     """The `participation` command."""
 
     def door() -> Door:
-        made: Door = roof.app().extensions["door"]
+        try:
+            made: Door = roof.app().extensions["door"]
+        except (OSError, ImportError) as trouble:  # a folder that cannot be made, a database without its driver
+            raise Unsafe("not_here", what=f"The site cannot be set up here: {trouble}. Is DATABASE_URL right, and "
+                                          "may this user write to DATA_DIR?") from trouble
         return made
 
     @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -161,7 +173,7 @@ def command(roof: Roof) -> click.Group:
         click.echo(f"{report.ideas} ideas and {report.comments} comments loaded, {report.known} known already, "
                    f"{len(report.refused)} refused.")
         if report.refused:
-            sys.exit(1)
+            sys.exit(2)
 
     @cli.group()
     def pool() -> None:
@@ -222,8 +234,10 @@ def _write_whole(out: Path, pieces: Iterator[bytes]) -> int:
             for piece in pieces:
                 done += file.write(piece)
         part.replace(out)
-    except OSError as trouble:
-        part.unlink(missing_ok=True)
-        raise Trouble("unwritable", what=f"{out} cannot be written: {trouble.strerror}") from trouble
+    except BaseException as trouble:  # also when the database goes, or somebody presses Ctrl-C
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(trouble, OSError):
+            raise Trouble("unwritable", what=f"{out} cannot be written: {trouble.strerror}") from trouble
+        raise
     return done
-

@@ -87,7 +87,7 @@ def make_engine(url: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_size=8, max_overflow=4, pool_pre_ping=True, pool_recycle=1800,
-                             connect_args={"connect_timeout": 5})
+                             connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_SECONDS}s"})
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, pool_size=16, max_overflow=0)

@@ -159,7 +159,8 @@ def run(database: Database, house: Callable[[], House], followers: Mapping[str, 
         try:
             _one(database, house, followers[task.follower], event, task_id)
         except Exception as trouble:
-            why = f"{type(trouble).__name__}: {trouble}"
+            # Only our own words are kept: another exception's message could hold what somebody typed.
+            why = str(trouble) if isinstance(trouble, TryLater | GiveUp) else type(trouble).__name__
             with database.change() as session:
                 dead = outbox.fail(session, task_id, why, now(), getattr(trouble, "after", None),
                                    for_good=isinstance(trouble, GiveUp))

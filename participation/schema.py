@@ -38,6 +38,7 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
         return
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as guard:
+        guard.execute(text("SET lock_timeout = 0"))  # another process may be migrating for long
         guard.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": _LOCK})
         try:
             config.attributes["engine"] = engine

@@ -25,13 +25,14 @@ class Guest:
     def open(self, path: str, status: int = 200) -> Page:
         """Open an address (a path after the language, or whole) and follow where it leads."""
         path = path if path.startswith(("/en", "/de", "/dev", "http")) else f"/{self.lang}{path}"
-        return self._arrive(self.client.get(path, follow_redirects=True), status)
+        return self._arrive(self.client.get(path, follow_redirects=True, headers={"Accept-Language": self.lang}), status)
 
     def send(self, form: Form | str = "", /, *, status: int = 200, **values: Any) -> Page:
         """Fill a form of the page in and send it; a string names the form by a part of its action."""
         form = self.page.form(form) if isinstance(form, str) else form
         data = form.values | {name: value for name, value in values.items() if value is not None}
-        return self._arrive(self.client.post(form.action, data=data, follow_redirects=True), status)
+        return self._arrive(self.client.post(form.action, data=data, follow_redirects=True,
+                                             headers={"Accept-Language": self.lang}), status)
 
     def _arrive(self, response: Any, status: int) -> Page:
         self.page = Page(response)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, abort, current_app, g, jsonify, render_template, request
+from flask import Flask, g, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
@@ -69,8 +69,9 @@ def catch(app: Flask) -> None:
 
     @app.url_value_preprocessor
     def named(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-        if any("\x00" in value for value in (values or {}).values() if isinstance(value, str)):
-            abort(404)  # nothing has such a name, and PostgreSQL refuses even to look
+        if values:  # nothing has a name with NUL in it, and PostgreSQL refuses even to look
+            values |= {name: value.replace("\x00", "\ufffd") for name, value in values.items()
+                       if isinstance(value, str)}
 
     @app.errorhandler(Trouble)
     def foreseen(trouble: Trouble) -> ResponseReturnValue:
@@ -110,8 +111,6 @@ def catch(app: Flask) -> None:
         # web/logs.py writes the trace's lines of code only; the message could hold what somebody typed.
         log.error("unforeseen", extra={"request_id": g.get("request_id", ""), "endpoint": request.endpoint or "",
                                        "error": type(trouble).__name__}, exc_info=True)
-        if current_app.testing and current_app.config.get("PROPAGATE_EXCEPTIONS"):
-            raise trouble
         return _answer(_pages()[500])
 
 
