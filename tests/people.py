@@ -25,7 +25,8 @@ class Guest:
     def open(self, path: str, status: int = 200) -> Page:
         """Open an address (a path after the language, or whole) and follow where it leads."""
         path = path if path.startswith(("/en", "/de", "/dev", "http")) else f"/{self.lang}{path}"
-        return self._arrive(self.client.get(path, follow_redirects=True, headers={"Accept-Language": self.lang}), status)
+        spoken = {"Accept-Language": self.lang}
+        return self._arrive(self.client.get(path, follow_redirects=True, headers=spoken), status)
 
     def send(self, form: Form | str = "", /, *, status: int = 200, **values: Any) -> Page:
         """Fill a form of the page in and send it; a string names the form by a part of its action."""
