@@ -86,8 +86,15 @@ def make_engine(url: str) -> Engine:
     """An engine for SQLite or PostgreSQL with the house's settings (notes: WAL, busy 30 s, FULL)."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_size=8, max_overflow=4, pool_pre_ping=True, pool_recycle=1800,
-                             connect_args={"connect_timeout": 5, "options": f"-c lock_timeout={BUSY_SECONDS}s"})
+        server = create_engine(address, pool_size=8, max_overflow=4, pool_pre_ping=True, pool_recycle=1800,
+                               connect_args={"connect_timeout": 5})
+
+        @event.listens_for(server, "connect")
+        def greeted(connection: Any, _record: Any) -> None:
+            connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")  # nobody waits behind a lock without end
+            connection.commit()
+
+        return server
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(address, connect_args={"timeout": BUSY_SECONDS}, pool_size=16, max_overflow=0)
