@@ -10,7 +10,7 @@ from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.journey import COMMENT
 from participation.comments.model import Comment
-from participation.errors import Conflict, NotThere
+from participation.errors import Conflict, Invalid, NotThere
 from participation.ideas import actions as ideas
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
@@ -70,16 +70,28 @@ def decide(session: Session, city: City, moderator: Person, found: Entry, decisi
     """Decide on an entry. Raises Conflict when the text changed after the moderator read it or the
     entry was decided meanwhile, Invalid and NotAllowed as the journey says."""
     thing = found.thing
-    words = {"reason": decision.reason, "statement": decision.statement,
+    move = (COMMENT if isinstance(thing, Comment) else IDEA).move(decision.move)
+    if move.right not in _MODERATION:
+        raise Conflict("unknown_move")
+    words = {"reason": _reason(city, found.kind, move, decision.reason), "statement": decision.statement,
              "statement_language": decision.statement_language or city.languages[0]}
     if isinstance(thing, Comment):
-        if COMMENT.move(decision.move).right not in _MODERATION:
-            raise Conflict("unknown_move")
-        return comments.decide(session, city, moderator, thing, decision.move, now, **words)
-    if IDEA.move(decision.move).right not in _MODERATION:
-        raise Conflict("unknown_move")
+        return comments.decide(session, city, moderator, thing, move.key, now, **words)
     session.refresh(thing, with_for_update=True)  # the author may be changing it at this very moment
     if decision.seen is not None and decision.seen != thing.version:
         raise Conflict("text_changed")
-    return ideas.decide(session, city, moderator, thing, decision.move, now, benefit=decision.benefit,
+    return ideas.decide(session, city, moderator, thing, move.key, now, benefit=decision.benefit,
                         who_benefits=decision.who_benefits, **words)
+
+
+def _reason(city: City, kind: str, move: Move, key: str) -> str:
+    """The reason to keep. A move that asks for none keeps none: what was chosen before the moderator decided
+    otherwise must not stand beside "Published" for everyone to read."""
+    reason = city.reason(key)
+    if key and reason is None:
+        raise Invalid("reason", "not_offered")
+    if "reason" not in move.needs:
+        return ""
+    if reason is not None and not (kind in reason.kinds and move.key in reason.moves):
+        raise Invalid("reason", "not_offered")
+    return key

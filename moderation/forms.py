@@ -23,7 +23,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 
 
 def decision_form(city: City, entry: Entry, tag: str) -> DecisionForm:
-    """The form with the moves the journey allows here, and the city's reasons that fit them."""
+    """The form with the moves the journey allows here, and the city's reasons that fit them. Where
+    accepting has become impossible meanwhile, what was typed for it stays."""
     idea = entry.idea
     form = DecisionForm(benefit=idea.benefit, version=getattr(entry.thing, "version", 0))
     form.move.choices = [SelectChoice(move.key, move_button(move.key)) for move in entry.moves]
@@ -31,7 +32,7 @@ def decision_form(city: City, entry: Entry, tag: str) -> DecisionForm:
     form.reason.choices = [SelectChoice("", gettext("No reason needed")), *(
         SelectChoice(reason.key, reason.name.in_(tag)) for reason in city.reasons
         if entry.kind in reason.kinds and reason.moves & moves)]
-    if "accept" not in moves:
+    if "accept" not in moves and form.move.data != "accept":
         del form.benefit, form.who_benefits
     return form
 

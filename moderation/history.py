@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from participation.comments.model import Comment
+from participation.comments.model import Comment, CommentStep
 from participation.ideas.model import Idea, IdeaVersion
 
 
@@ -34,3 +34,9 @@ def versions(session: Session, idea_id: int, limit: int = 20) -> list[IdeaVersio
     """The texts an idea had before its present one, newest first."""
     return list(session.scalars(select(IdeaVersion).where(IdeaVersion.idea_id == idea_id)
                                 .order_by(IdeaVersion.number.desc()).limit(limit)))[1:]
+
+
+def comment_steps(session: Session, comment_id: int) -> list[CommentStep]:
+    """What happened to a comment, in order."""
+    return list(session.scalars(select(CommentStep).where(CommentStep.comment_id == comment_id)
+                                .order_by(CommentStep.at, CommentStep.id)))

@@ -37,15 +37,16 @@ def show_queue() -> str:
     session, city, at = reading(), door().city, now()
     kind = request.args.get("kind", "")
     kind = kind if kind in ("idea", "comment", "quorum") else ""
+    page = request.args.get("after", "")
     entries: list[QueueEntry] = []
     after = ""
     if kind != "quorum":
-        entries, after = queue.waiting(session, city, kind, request.args.get("after", ""))
+        entries, after = queue.waiting(session, city, kind, page)
     return render_template(
         "moderation/queue.html", kind=kind, counts=queue.counts(session),
         rows=[(entry, urgency(entry.since, entry.due, at), _address(entry)) for entry in entries],
-        quorum=queue.reached_quorum(session) if kind in ("", "quorum") else [],
-        first_url=url_for("moderation.queue", kind=kind or None) if request.args.get("after") else None,
+        quorum=queue.reached_quorum(session) if kind == "quorum" or not (kind or page) else [],
+        first_url=url_for("moderation.queue", kind=kind or None) if page else None,
         next_url=url_for("moderation.queue", kind=kind or None, after=after) if after else None)
 
 
@@ -95,6 +96,10 @@ def _decide(kind: str, key: str) -> ResponseReturnValue:
         put(form, trouble)
         return _page(reading(), kind, key, form), 422
     except Conflict as trouble:
+        # The page shows what stands there now, so that is what its form offers and what is decided on next.
+        standing = decisions.entry(reading(), person(), kind, key)
+        form = decision_form(city, standing, tag)
+        form.version.data = str(getattr(standing.thing, "version", 0))
         form.form_errors.append(sentence(trouble))
         return _page(reading(), kind, key, form), 409
     flash(gettext("%(what)s: %(title)s", what=done, title=shown.idea.title), "success")
@@ -105,14 +110,14 @@ def _decide(kind: str, key: str) -> ResponseReturnValue:
 def _page(session: Session, kind: str, key: str, form: DecisionForm | None = None) -> str:
     city, tag = door().city, speaking()
     entry = decisions.entry(session, person(), kind, key)
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"steps": history.comment_steps(session, entry.thing.id)}
     if kind == "idea":
         facts = {"versions": history.versions(session, entry.idea.id), "steps": timeline(session, entry.idea.id)}
+    reasons = [reason for reason in city.reasons
+               if kind in reason.kinds and reason.moves & {move.key for move in entry.moves}]
     return render_template(
         f"moderation/{kind}.html", entry=entry, idea=entry.idea, form=form or decision_form(city, entry, tag),
-        history=history.author_history(session, entry.thing.author_id), **facts,
-        reasons=[reason for reason in city.reasons
-                 if kind in reason.kinds and reason.moves & {move.key for move in entry.moves}])
+        history=history.author_history(session, entry.thing.author_id), reasons=reasons, **facts)
 
 
 def _address(entry: QueueEntry) -> str:

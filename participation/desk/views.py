@@ -44,7 +44,7 @@ def inbox() -> str:
     line = queries.delivery_line(session, receiver)
     return render_template(
         "desk/inbox.html", rows=rows, chosen=state, line=line, states=POOL_STATES, counts=queries.counts(session),
-        missing=queries.unconfirmed(session, receiver) if line.confirmed < line.written else [],
+        missing=queries.unconfirmed(session, receiver) if line.confirmed < line.accepted else [],
         first_url=url_for("desk.inbox", state=state or None) if before else None,
         next_url=url_for("desk.inbox", state=state or None, before=after) if after else None, kinds=files.MEDIA_TYPES)
 
@@ -93,8 +93,10 @@ def answer(ref: str) -> ResponseReturnValue:
         put(form, trouble)
         return _page(found, form), 422
     except Conflict as trouble:
+        found = queries.one(reading(), ref)
+        form = _form(found)  # what was typed, and what can be done where it stands now
         form.form_errors.append(sentence(trouble))
-        return _page(queries.one(reading(), ref), form), 409
+        return _page(found, form), 409
     flash(gettext("%(what)s: %(title)s", what=done, title=found.content["title"]), "success")
     return redirect(url_for("desk.record", ref=ref), 303)
 

@@ -24,12 +24,15 @@ from participation.jobs import GiveUp, House, TryLater
 from participation.journey import make
 from participation.outbox import Event
 from participation.pool.model import Delivery, Record
+from participation.pool.record import alone
+from participation.text import plain
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
 EVENT_TYPE = "participation.idea-record.v1"
 BATCH = 100
 BATCH_BYTES = 2_000_000
 TIMEOUT = (5, 20)  # seconds to connect, seconds to answer
+_SAID = 500  # characters kept of a receiver's words; foreign text, so it is cleaned like a person's
 
 
 @dataclass
@@ -58,7 +61,7 @@ class Batch:
             wait = answer.headers.get("Retry-After", "")
             raise TryLater(f"HTTP {answer.status_code}", float(min(int(wait), 86_400)) if wait.isdecimal() else None)
         if not answer.ok or answer.is_redirect:
-            raise GiveUp(f"HTTP {answer.status_code}: {answer.text[:500]}")
+            raise GiveUp(f"HTTP {answer.status_code}: {plain(answer.text[:_SAID])}")
         self._understand(answer)
 
     def _understand(self, answer: requests.Response) -> None:
@@ -66,7 +69,7 @@ class Batch:
         try:
             said = answer.json()
             self.confirmed = {str(key) for key in said["accepted"]}
-            self.refused = {str(item["id"]): str(item["why"]) for item in said.get("refused", ())}
+            self.refused = {str(item["id"]): plain(str(item["why"])[:_SAID]) for item in said.get("refused", ())}
         except (ValueError, KeyError, TypeError) as trouble:
             raise TryLater("the receiver did not say which records it keeps") from trouble
         if not {event_id(record) for record in self.records} & (self.confirmed | self.refused.keys()):
@@ -78,6 +81,7 @@ class Batch:
         A refused record waits for a person: its line says why, and the desk shows it. Says whether
         this task's own record was among them; in a long queue the older ones travel first.
         """
+        alone(session)
         for record in self.records:
             key = event_id(record)
             if key not in self.confirmed and key not in self.refused:

@@ -43,13 +43,13 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _CELL_MAX = 32_767  # characters an Excel cell holds
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def harmless(value: Any) -> Any:
-    """A cell that no spreadsheet takes for a formula: an apostrophe before = + - @, tab and return."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
-    return value
+    """A cell that no spreadsheet takes for a formula: an apostrophe before what could begin one (OWASP, CSV
+    injection), also before the full-width signs, which some of them read as the narrow ones."""
+    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def jsonl(bodies: Iterable[str]) -> Iterator[bytes]:

@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 from standardwebhooks import WebhookVerificationError
 
 from participation.errors import Invalid, NotAllowed
 from participation.pool.delivery import BATCH, EVENT_TYPE, signer
 from participation.pool.model import Received
-from participation.pool.record import canonical, digest, schema
+from participation.pool.record import alone, canonical, digest, schema
 
 
 @dataclass
@@ -42,12 +43,13 @@ def receive_batch(session: Session, body: bytes, headers: Mapping[str, str], sec
         raise NotAllowed("wrong_signature") from trouble
     try:
         events = json.loads(body)
-    except ValueError as trouble:
+    except (ValueError, RecursionError) as trouble:
         raise Invalid("body", "not_json") from trouble
     if not isinstance(events, list) or not all(isinstance(e, dict) and "id" in e for e in events):
         raise Invalid("body", "not_a_batch")
     if len(events) > BATCH:
         raise Invalid("body", "batch_too_long", limit=BATCH)
+    alone(session)
     receipt = Receipt()
     for event in events:
         if why := receive(session, event, now):
@@ -61,30 +63,44 @@ def receive(session: Session, event: Mapping[str, Any], now: datetime) -> str:
     """Keep one record, once; returns why it was refused, or nothing."""
     if event.get("specversion") != "1.0" or event.get("type") != EVENT_TYPE:
         return f"unknown event type {event.get('type')!r}"
-    record = event.get("data")
+    record: Any = event.get("data")
     problem = next(iter(Draft202012Validator(schema()).iter_errors(record)), None)
     if problem is not None:
         return f"{problem.json_path}: {problem.message[:300]}"
-    assert isinstance(record, dict)
+    try:
+        with session.begin_nested():
+            return _keep(session, str(event["id"]), record, now)
+    except (IntegrityError, DataError, OverflowError, UnicodeError):
+        # Half a letter, NUL, a number or a key beyond a column: one such record spoils no batch.
+        return "the record holds something that cannot be stored"
+
+
+def _keep(session: Session, key: str, record: dict[str, Any], now: datetime) -> str:
     provenance = record["provenance"]
     if digest(record) != provenance["digest"]:
         return "the digest does not fit the record"
-    site, seq = provenance["site"], record["sequence"]
+    site, seq, ref, revision = provenance["site"], record["sequence"], record["ref"], record["revision"]
     known = session.execute(
-        select(Received.seq, Received.digest).where(Received.site == site, Received.seq.in_([seq - 1, seq]))
+        select(Received.seq, Received.digest, Received.event)
+        .where(Received.site == site, or_(Received.seq.in_([seq - 1, seq]), Received.event == key))
     ).all()
     digests: dict[int, str] = {row.seq: row.digest for row in known}
     if seq in digests:
         return "" if digests[seq] == provenance["digest"] else f"another record has the number {seq}"
     if seq - 1 in digests and digests[seq - 1] != provenance["previous"]:
         return f"the chain is broken: record {seq - 1} has another digest"
-    session.execute(update(Received).where(Received.ref == record["ref"], Received.site == site,
-                                           Received.revision < record["revision"]).values(current=False))
+    after = session.scalar(select(Received.body).where(Received.site == site, Received.seq == seq + 1))
+    if after is not None and json.loads(after)["provenance"]["previous"] != provenance["digest"]:
+        return f"the chain is broken: record {seq + 1} follows another digest"
+    if any(row.event == key for row in known):
+        return "the event's id stands for another record already"
+    same = (Received.ref == ref, Received.site == site)
+    session.execute(update(Received).where(*same, Received.revision < revision).values(current=False))
+    newer = session.scalar(select(exists().where(*same, Received.revision > revision)))
     session.add(Received(
-        site=site, event=str(event["id"]), seq=seq, ref=record["ref"], revision=record["revision"],
-        title=record["title"][:300], field=record["field"], district=record["district"],
-        supporters=record["supporters"]["total"], body=canonical(record), digest=provenance["digest"],
-        received_at=now,
+        site=site, event=key, seq=seq, ref=ref, revision=revision, title=record["title"][:300],
+        field=record["field"], district=record["district"], supporters=record["supporters"]["total"],
+        body=canonical(record), digest=provenance["digest"], current=not newer, received_at=now,
     ))
     session.flush()
     return ""

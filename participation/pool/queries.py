@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from participation.errors import NotThere
-from participation.ideas.model import Idea
+from participation.ideas.model import Acceptance, Idea
 from participation.pool.model import Delivery, Received, Record
 
 PAGE = 25
@@ -46,7 +46,7 @@ class PoolRecord:
 class DeliveryLine:
     """Accepted and delivered, in one line for the desk."""
 
-    written: int
+    accepted: int
     confirmed: int
     refused: int
 
@@ -86,13 +86,16 @@ def one(session: Session, ref: str) -> PoolRecord:
 
 
 def delivery_line(session: Session, receiver: str) -> DeliveryLine:
-    """How many records this site wrote, and how many of them the receiver confirmed or refused."""
-    written = session.scalar(select(func.count()).select_from(Record)) or 0
+    """How many acceptances there were here, and how many of their records the receiver confirmed or refused.
+
+    Acceptances are counted, not records, so that one whose record could not be written is missed, too.
+    """
+    accepted = session.scalar(select(func.count()).select_from(Acceptance)) or 0
     confirmed, refused = session.execute(
         select(func.count(Delivery.confirmed_at), func.count().filter(Delivery.refused != ""))
         .where(Delivery.receiver == receiver)
     ).one()
-    return DeliveryLine(written, confirmed, refused)
+    return DeliveryLine(accepted, confirmed, refused)
 
 
 def bodies(session: Session, since: int = 0) -> Iterator[str]:
@@ -121,10 +124,15 @@ def kept_bodies(session: Session) -> Iterator[str]:
 
 
 def unconfirmed(session: Session, receiver: str, limit: int = PAGE) -> list[tuple[int, str, str]]:
-    """Records the receiver has not confirmed, oldest first: (sequence, ref, the receiver's reason)."""
+    """What was accepted and the receiver has not confirmed: (sequence, ref, the receiver's reason).
+
+    Records oldest first, then ideas whose record is not written yet, with the sequence 0.
+    """
     rows = session.execute(
-        select(Record.seq, Record.ref, Delivery.refused)
+        select(Record.seq, Idea.ref, Delivery.refused).select_from(Acceptance).join(Idea, Idea.id == Acceptance.idea_id)
+        .outerjoin(Record, Record.step_id == Acceptance.step_id)
         .outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver == receiver))
-        .where(or_(Delivery.seq.is_(None), Delivery.confirmed_at.is_(None))).order_by(Record.seq).limit(limit)
+        .where(or_(Delivery.seq.is_(None), Delivery.confirmed_at.is_(None)))
+        .order_by(Record.seq.is_(None), Record.seq, Acceptance.step_id).limit(limit)
     )
-    return [(seq, ref, refused or "") for seq, ref, refused in rows]
+    return [(seq or 0, ref or "", refused or "") for seq, ref, refused in rows]

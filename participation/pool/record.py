@@ -25,7 +25,7 @@ from participation.support import per_district
 VERSION = "1"
 SCHEMA_FILE = Path(__file__).with_name(f"idea-record-{VERSION}.json")
 COMMENTS = 1000  # of an idea go into its record; the count tells whether there are more
-_LOCK = 0x706F6F6C  # "pool": PostgreSQL's advisory lock around numbering
+_LOCK = 0x706F6F6C  # "pool": PostgreSQL's advisory lock around the pool's books
 
 
 @cache
@@ -49,12 +49,11 @@ def digest(record: dict[str, Any]) -> str:
 def write(session: Session, event: Event, house: House) -> None:
     """Follower of idea.accepted: write the record of that very step, once, and say so.
 
-    Numbering is one at a time (SQLite's writer is alone anyway), so that the sequence has no gaps and
-    each record can name the digest of the one before.
+    Numbering is one at a time, so that the sequence has no gaps and each record can name the digest
+    of the one before.
     """
     step_id, idea_id = event.about["step_id"], event.about["idea_id"]
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    alone(session)
     if session.scalar(select(Record.seq).where(Record.step_id == step_id)) is not None:
         return
     last = session.execute(select(Record.seq, Record.digest).order_by(Record.seq.desc()).limit(1)).first()
@@ -68,6 +67,16 @@ def write(session: Session, event: Event, house: House) -> None:
     session.add(Record(seq=seq, step_id=step_id, idea_id=idea_id, ref=idea.ref, revision=revision,
                        body=canonical(record), digest=record["provenance"]["digest"], created_at=house.now))
     happened(session, "record.written", house.now, seq=seq)
+
+
+def alone(session: Session) -> None:
+    """Let nobody else number, note deliveries or receive records until this transaction ends.
+
+    Several workers carry overlapping batches as a matter of course; each must see what the one before
+    it wrote. SQLite's writer is alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""Receiving: what the built-in pool keeps, once, and what it refuses, by name."""
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from participation.city import City
+from participation.database import Database, now
+from participation.jobs import House
+from participation.pool import delivery, importing, queries, record
+from participation.pool.model import Received, Record
+from participation.settings import Settings
+from tests.pool.making import in_parallel, written
+from tests.working import work_off
+
+Post: TypeAlias = Callable[..., Any]
+
+
+@pytest.fixture
+def post(app: Flask, settings: Settings) -> Post:
+    """Deliver events, or any text, signed as the sender does; headers change what is sent along."""
+
+    def send(events: Any, **headers: str) -> Any:
+        body = events if isinstance(events, str) else json.dumps(events)
+        return app.test_client().post("/api/v1/pool/inbox", data=body.encode(), headers={
+            "Content-Type": delivery.MEDIA_TYPE, **delivery.signed("m1", now(), body, settings.pool_secret), **headers})
+
+    return send
+
+
+def changed(event: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """An event with another record and a digest that fits it; `previous` and `id` go where they belong."""
+    event = copy.deepcopy(event)
+    event["id"] = changes.pop("id", event["id"])
+    if "previous" in changes:
+        event["data"]["provenance"]["previous"] = changes.pop("previous")
+    event["data"] |= changes
+    event["data"]["provenance"]["digest"] = record.digest(event["data"])
+    return event
+
+
+def test_what_the_pool_refuses(app: Flask, database: Database, city: City, post: Post, house: Callable[[], House],
+                               deliver: Callable[[], int]) -> None:
+    written(database, city, house, 2)
+    with database.reading() as session:
+        first, second = (delivery.event_of(r) for r in session.scalars(select(Record).order_by(Record.seq)))
+    assert post([first], **{"webhook-signature": "v1,bm9uZQ=="}).status_code == 401
+    assert post([first], **{"webhook-timestamp": "1000000000"}).status_code == 401  # replayed much later
+    assert post([first], **{"Content-Type": "application/json"}).status_code == 415
+    assert post("{").status_code == 422 and post("{}").status_code == 422 and post("[1]").status_code == 422
+    assert post([first] * 101).status_code == 422
+    wrong = [(first | {"type": "unknown"}, "unknown event type"), (first | {"data": {}}, "required"),
+             (first | {"data": first["data"] | {"title": "changed"}}, "digest"),
+             (first | {"data": first["data"] | {"schema": "idea-record-9"}}, "idea-record-1")]
+    for event, why in wrong:
+        answer = post([event]).get_json()
+        assert answer["accepted"] == [] and why in answer["refused"][0]["why"], answer
+    ids = [first["id"], second["id"], first["id"]]
+    assert post([first, second, first]).get_json() == {"accepted": ids, "refused": []}
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Received)) == 2
+    broken = changed(second, sequence=3, previous="0" * 64)
+    assert "chain is broken" in post([broken]).get_json()["refused"][0]["why"]
+    assert work_off(app) >= 0
+
+
+def test_importing_is_the_same_twice(database: Database, city: City, house: Callable[[], House]) -> None:
+    written(database, city, house, 1)
+    with database.change() as session:
+        event = delivery.event_of(session.scalars(select(Record)).one())
+        assert [importing.receive(session, event, now()) for _ in range(2)] == ["", ""]
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Received)) == 1
+
+
+def test_a_problem_says_what_to_do(post: Post) -> None:
+    for answer, status, word in ((post([], **{"webhook-signature": "v1,bm9uZQ=="}), 401, "POOL_SECRET"),
+                                 (post("{"), 422, "JSON"), (post("{}"), 422, "array"),
+                                 (post([{"id": "x"}] * 101), 422, "100"),
+                                 (post([], **{"Content-Type": "text/plain"}), 415, "cloudevents-batch+json")):
+        assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+        assert word in answer.get_json()["detail"], answer.get_json()
+    assert post("[" * 200_000).status_code == 422
+
+
+def test_a_record_that_cannot_be_kept_spoils_no_batch(database: Database, city: City, house: Callable[[], House],
+                                                      post: Post) -> None:
+    written(database, city, house, 2)
+    with database.reading() as session:
+        first, second = (delivery.event_of(r) for r in session.scalars(select(Record).order_by(Record.seq)))
+    surrogate = copy.deepcopy(second)
+    surrogate["data"]["sequence"], surrogate["data"]["title"] = 15, "half \ud800 a letter"
+    strange = [changed(second, id="x" * 2000, field="f" * 5000, sequence=11,
+                       ref="MZ-2026-" + "0" * 400),
+               changed(second, sequence=2**70), changed(second, sequence=13, title="a \x00 b"), surrogate,
+               changed(second, id=first["id"], sequence=17)]
+    answer = post([first, *strange, second])
+    assert answer.status_code == 200
+    said = answer.get_json()
+    assert said["accepted"][0] == first["id"] and said["accepted"][-1] == second["id"]
+    # SQLite takes texts of any length and NUL; whatever a database cannot take is named with a reason.
+    assert len(said["accepted"]) + len(said["refused"]) == 7 and all(each["why"] for each in said["refused"])
+    assert first["id"] in [each["id"] for each in said["refused"]]  # an id that stands for another record already
+
+
+def test_the_same_batch_twice_at_once(database: Database, city: City, house: Callable[[], House], post: Post) -> None:
+    written(database, city, house, 5)
+    with database.reading() as session:
+        events = [delivery.event_of(r) for r in session.scalars(select(Record).order_by(Record.seq))]
+    answers: list[int] = []
+    assert not in_parallel(lambda upto: answers.append(post(events[:upto]).status_code), [5, 5, 4, 3, 2, 1])
+    assert answers == [200] * 6
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Received)) == 5
+
+
+def test_whatever_the_order_the_chain_is_checked_and_the_newest_is_current(database: Database, city: City,
+                                                                           house: Callable[[], House]) -> None:
+    written(database, city, house, 3)
+    with database.change() as session:
+        first, second, third = (delivery.event_of(r) for r in session.scalars(select(Record).order_by(Record.seq)))
+        assert importing.receive(session, third, now()) == ""
+        assert "chain is broken" in importing.receive(session, changed(second, title="Slipped in afterwards"), now())
+        newer = changed(first, id=f"{first['subject']}/2", sequence=9, revision=2, title="The newer text")
+        assert [importing.receive(session, event, now()) for event in (newer, second, first)] == ["", "", ""]
+    with database.reading() as session:
+        current = session.scalars(select(Received.title)
+                                  .where(Received.current, Received.ref == first["subject"])).all()
+        assert current == ["The newer text"]
+        assert queries.one(session, first["subject"]).revision == 2
