@@ -16,7 +16,11 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import moderation.views
+import moderation.pages.bulk
+import moderation.pages.deciding
+import moderation.pages.entering
+import moderation.pages.queue
+import moderation.pages.words
 import participation.desk.api
 import participation.desk.views
 import participation.site.home
@@ -25,6 +29,8 @@ import participation.site.me
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
+from moderation import bulk, following, hints, log, telling
+from moderation.commands import words
 from participation import jobs, outbox
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -52,7 +58,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),
-    ("/<lang>/moderation", moderation.views.blueprint),
+    ("/<lang>/moderation", moderation.pages.queue.blueprint),
     ("/<lang>/pool", participation.desk.views.blueprint),
 )
 
@@ -67,11 +73,19 @@ def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
 
 FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "code.asked": (letters.code,),
-    "idea.submit": (notices.receipt,),
+    "idea.submit": (following.trusted, hints.looked, notices.receipt),
+    "idea.enter": (hints.looked,),
+    "idea.hand_in": (hints.looked,),
+    "idea.changed": (hints.looked,),
+    "idea.take_over": (hints.indexed,),
     "idea.publish": (notices.decision,),
     "idea.return": (notices.decision,),
     "idea.reject": (notices.decision,),
     "idea.hide": (notices.decision,),
+    "idea.hide_reported": (notices.decision,),
+    "idea.reinstate": (notices.decision,),
+    "idea.merge": (following.ask_supporters, notices.decision),
+    "idea.unmerge": (notices.decision,),
     "idea.decline": (notices.decision,),
     "idea.archive": (notices.decision,),
     "idea.accept": (record.write, notices.decision),
@@ -82,17 +96,42 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.start": (notices.decision,),
     "idea.complete": (notices.decision,),
     "idea.drop": (notices.decision,),
+    "comment.submit": (following.trusted, hints.looked),
+    "comment.hand_in": (hints.looked,),
+    "comment.changed": (hints.looked,),
     "comment.publish": (notices.comment_decision,),
+    "comment.return": (notices.comment_decision,),
     "comment.reject": (notices.comment_decision,),
     "comment.hide": (notices.comment_decision,),
+    "comment.hide_reported": (notices.comment_decision,),
+    "comment.reinstate": (notices.comment_decision,),
+    "edit.submit": (hints.looked,),
+    "decision.taken": (log.entered, following.noted),
+    "report.filed": (following.receipt,),
+    "bulk.begun": (bulk.carried_on,),
     "record.written": (delivery.deliver,),
     "notice.due": (letters.notice,),
-    "time.sweep": (_sweep,),
+    "time.sweep": (_sweep, following.forgotten),
+    "time.hour": (following.morning, log.headed),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
     jobs.Timed("sweep", timedelta(hours=6)),
+    jobs.Timed("hour", timedelta(hours=1)),
 )
+
+# What the letters of rooms above the post are told, by the letter's name.
+LETTERS: dict[str, letters.Facts] = {
+    "decision": telling.of_entry,
+    "comment_decision": telling.of_entry,
+    "edit_answer": telling.of_decision,
+    "appeal_answer": telling.of_decision,
+    "block": telling.of_decision,
+    "report_receipt": telling.of_report,
+    "report_answer": telling.of_report,
+    "merged": telling.of_merge,
+    "morning": telling.of_morning,
+}
 
 
 def _name(follower: jobs.Follower) -> str:
@@ -134,6 +173,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     errors.catch(app)
     assets.serve(app, city)
     health.watch(app)
+    app.extensions["letters"] = LETTERS
     Compress(app)
     csrf = CSRFProtect(app)
     csrf.exempt(participation.desk.api.blueprint)  # its callers sign what they send
@@ -150,6 +190,7 @@ def the_app() -> Flask:
 
 
 cli = command(Roof(the_app, NAMES, TIMETABLE))
+words(cli)
 
 
 def __getattr__(name: str) -> Flask:

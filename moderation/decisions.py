@@ -1,29 +1,35 @@
-"""Deciding: one act for every kind of entry and every move that the entry's journey allows."""
+"""Deciding: one act for every kind of entry and every move that its journey allows. Nothing is sent before the
+city's seconds to undo it have passed."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import secrets
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from moderation import carrying_out
+from moderation.claims import add_note, refuse_held
+from moderation.entries import JOURNEYS, Entry, due_of_confirming, lock, moves, needs_second, refuse_party
+from moderation.model import Decision, Proposal
 from participation.city import City
-from participation.comments import actions as comments
-from participation.comments.journey import COMMENT
-from participation.comments.model import Comment
-from participation.errors import Conflict, Invalid, NotThere
-from participation.ideas import actions as ideas
-from participation.ideas.journey import IDEA
+from participation.errors import Conflict, Invalid, NotAllowed
 from participation.ideas.model import Idea
-from participation.journey import Journey, Move, Step
+from participation.journey import Move
+from participation.outbox import happened
 from participation.people.model import Person
-from participation.people.rights import Right
+from participation.people.rights import Right, may
+from participation.waiting import CONFIRM, Waits, begin, kept, settle
 
-_MODERATION = (Right.ENTRY_DECIDE, Right.IDEA_ACCEPT)
+BLOCK_DAYS_MOST = 365
+_RESTRICTS = ("reject", "hide", "hide_reported", "refuse", "block")  # DSA Art. 17(1): visibility, suspension
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
-    """What a moderator decided, as entered. `seen` is the version of the text that they read."""
+class Entered:
+    """What a moderator decided, as entered. `seen` is the version of the text that they read; `mask` has a
+    passage a line; `block_days` 0 blocks nobody."""
 
     move: str
     reason: str = ""
@@ -31,60 +37,169 @@ class Decision:
     statement_language: str = ""
     benefit: str = ""
     who_benefits: str = ""
+    target: str = ""
+    mask: str = ""
+    official: bool = False
+    trust: bool = False
+    block_days: int = 0
+    field: str = ""
+    district: str = ""
+    language: str = ""
     seen: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An entry to be decided, with what the page about it needs."""
-
-    kind: str
-    thing: Idea | Comment
-    idea: Idea
-    author: str
-    moves: tuple[Move, ...]
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "Entered":
+        """What `asdict` has written down."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
 
 
-def entry(session: Session, moderator: Person, kind: str, key: str) -> Entry:
-    """The idea with that reference, or the comment with that number; raises NotThere."""
-    if kind == "idea":
-        found = session.execute(select(Idea, Person.name).outerjoin(Person, Person.id == Idea.author_id)
-                                .where(Idea.ref == key)).first()
-        if found is not None:
-            return Entry(kind, found[0], found[0], found[1] or "", moves(IDEA, moderator, found[0]))
-    elif kind == "comment" and key.isdecimal() and len(key) < 10:
-        row = session.execute(select(Comment, Idea, Person.name).join(Idea, Idea.id == Comment.idea_id)
-                              .outerjoin(Person, Person.id == Comment.author_id)
-                              .where(Comment.id == int(key))).first()
-        if row is not None and COMMENT.state(row[0].state).waits_for != "author":
-            return Entry(kind, row[0], row[1], row[2] or "", moves(COMMENT, moderator, row[0]))
-    raise NotThere("unknown_entry")
+def decide(session: Session, city: City, moderator: Person, found: Entry, entered: Entered,
+           now: datetime) -> Decision | Proposal:
+    """Decide on an entry, or propose to, where the city asks for a second moderator. Raises Conflict when somebody
+    else holds it, the text changed after the moderator read it or it was decided meanwhile, Invalid and
+    NotAllowed as the journey says."""
+    _refuse(session, moderator, found, entered, now)
+    move = JOURNEYS[found.kind].move(entered.move)
+    if found.proposal is not None:
+        raise Conflict("waits_for_second")
+    if not needs_second(city, move.key):
+        return _decide(session, city, moderator, None, found, entered, move, now)
+    with session.begin_nested() as trial:  # whatever is wrong with it is told now, not to the second moderator
+        _decide(session, city, moderator, None, found, entered, move, now)
+        trial.rollback()
+    session.expire_all()
+    proposal = Proposal(kind=found.kind, thing_id=found.thing.id, by_id=moderator.id, at=now, entered=asdict(entered))
+    session.add(proposal)
+    idea = found.idea
+    row = begin(session, found.kind, found.thing.id, Waits(
+        due_of_confirming(city, found, now), idea.id if idea else None, idea.field if idea else "",
+        idea.district if idea else None, idea.language if idea else "", CONFIRM), now)
+    row.holder_id = row.held_until = None
+    session.flush()
+    return proposal
 
 
-def moves(journey: Journey, moderator: Person, thing: Idea | Comment) -> tuple[Move, ...]:
-    """The moderation moves open to this person with this entry."""
-    return tuple(m for m in journey.open_to(moderator, thing) if m.right in _MODERATION)
+def confirm(session: Session, city: City, moderator: Person, found: Entry, agrees: bool, words: str,
+            now: datetime) -> Decision | None:
+    """A second moderator confirms what the first proposed, or sends it back with a note. Raises NotAllowed for the
+    first one themselves and Conflict when there is nothing to confirm or the text has changed."""
+    proposal = found.proposal
+    if proposal is None:
+        raise Conflict("moved_on")
+    if proposal.by_id == moderator.id:
+        raise NotAllowed("proposed_it_oneself")
+    entered = Entered.read(proposal.entered)
+    first = session.get_one(Person, proposal.by_id)
+    if agrees:
+        _refuse(session, moderator, found, entered, now)
+    else:
+        add_note(session, found.kind, found.thing.id, moderator, words, now)
+    session.delete(proposal)
+    _waits_by_itself(session, found)
+    session.flush()
+    if not agrees:
+        return None
+    return _decide(session, city, first, moderator, found, entered, JOURNEYS[found.kind].move(entered.move), now)
 
 
-def decide(session: Session, city: City, moderator: Person, found: Entry, decision: Decision, now: datetime) -> Step:
-    """Decide on an entry. Raises Conflict when the text changed after the moderator read it or the
-    entry was decided meanwhile, Invalid and NotAllowed as the journey says."""
-    thing = found.thing
-    move = (COMMENT if isinstance(thing, Comment) else IDEA).move(decision.move)
-    if move.right not in _MODERATION:
+def checked(session: Session, moderator: Person, found: Entry, now: datetime) -> None:
+    """What a trusted author published at once has been read and stays. Raises Conflict when it does not wait."""
+    if not may(moderator, Right.ENTRY_DECIDE):
+        raise NotAllowed("role")
+    refuse_held(found.waiting, moderator, now)
+    if found.waiting is None or found.waiting.cause != carrying_out.CHECK:
+        raise Conflict("moved_on")
+    settle(session, found.kind, found.thing.id)
+
+
+def undo(session: Session, city: City, moderator: Person, decision: Decision, now: datetime) -> None:
+    """Take one's decision back within the city's seconds: nothing has been sent, everything stands as before.
+    Raises NotAllowed for another's decision and Conflict when it is too late."""
+    if not may(moderator, Right.ENTRY_DECIDE) or moderator.id not in (decision.by_id, decision.confirmed_by_id):
+        raise NotAllowed("not_own")
+    if decision.undone_at is not None or now > decision.undo_until:
+        raise Conflict("too_late_to_undo")
+    for each in (*(session.get_one(Decision, key) for key in reversed(decision.before.get("with", []))), decision):
+        carrying_out.take_back(session, each, now)
+        each.undone_at = now
+
+
+def _refuse(session: Session, moderator: Person, found: Entry, entered: Entered, now: datetime) -> None:
+    """What speaks against deciding, before anything is written."""
+    move = JOURNEYS[found.kind].move(entered.move)
+    if move.right not in (Right.ENTRY_DECIDE, Right.IDEA_ACCEPT):
         raise Conflict("unknown_move")
-    words = {"reason": _reason(city, found.kind, move, decision.reason), "statement": decision.statement,
-             "statement_language": decision.statement_language or city.languages[0]}
-    if isinstance(thing, Comment):
-        return comments.decide(session, city, moderator, thing, move.key, now, **words)
-    session.refresh(thing, with_for_update=True)  # the author may be changing it at this very moment
-    if decision.seen is not None and decision.seen != thing.version:
+    refuse_party(found, moderator)
+    refuse_held(found.waiting, moderator, now)
+    lock(session, found)
+    if entered.seen is not None and entered.seen != found.version:
         raise Conflict("text_changed")
-    return ideas.decide(session, city, moderator, thing, move.key, now, benefit=decision.benefit,
-                        who_benefits=decision.who_benefits, **words)
+    if move.key not in {each.key for each in moves(found.kind, moderator, found.thing, found.appealed)}:
+        if not (answer := may(moderator, move.right)):
+            raise NotAllowed(answer.why)
+        raise Conflict("moved_on", state=found.thing.state, move=move.key)
+    if entered.block_days and not 0 < entered.block_days <= BLOCK_DAYS_MOST:
+        raise Invalid("block_days", "not_offered")
 
 
-def _reason(city: City, kind: str, move: Move, key: str) -> str:
+def _decide(session: Session, city: City, by: Person, second: Person | None, found: Entry, entered: Entered,
+            move: Move, now: datetime) -> Decision:
+    """Carry out what was entered and write the decision down, with what undoing it would bring back."""
+    reason = _reason(city, found, move, entered.reason)
+    hold = timedelta(seconds=city.moderation.undo_seconds)
+    before = {"waiting": kept(found.waiting), **carrying_out.snapshot(found)}
+    work = carrying_out.Work(session, city, by, found, entered, move, reason, now, hold)
+    step = carrying_out.carry_out(work)
+    decision = record(session, city, kind=found.kind, thing_id=found.thing.id, move=move.key, by=by, now=now,
+                      reason=reason, entered=entered, idea=found.idea, comment=found.comment,
+                      addressee_id=carrying_out.addressee(found), step=step, before=before, second=second)
+    also = [record(session, city, kind=extra.kind, thing_id=extra.thing_id, move=extra.move, by=by, now=now,
+                   reason=reason, entered=entered, idea=found.idea, comment=found.comment,
+                   addressee_id=extra.addressee_id, step=extra.step, before=extra.before, second=second).id
+            for extra in work.extras]
+    if also:
+        decision.before = {**decision.before, "with": also}
+    return decision
+
+
+def record(session: Session, city: City, *, kind: str, thing_id: int, move: str, by: Person | None, now: datetime,
+           reason: str, entered: Entered, idea: Idea | None, comment: Any, addressee_id: int | None, step: Any,
+           before: dict[str, Any], second: Person | None = None, hinted: bool = False) -> Decision:
+    """Write a decision down. What restricts somebody's entry can be appealed within the city's days."""
+    masked = move in ("publish", "publish_trusted") and bool(entered.mask.strip())
+    restricts = move in _RESTRICTS or masked
+    hold = timedelta(seconds=city.moderation.undo_seconds if by is not None else 0)
+    decision = Decision(
+        at=now, kind=kind, thing_id=thing_id, idea_id=idea.id if idea else None,
+        comment_id=comment.id if comment is not None else None, addressee_id=addressee_id, move=move, reason=reason,
+        statement=entered.statement, statement_language=entered.statement_language, automated=by is None,
+        hinted=hinted, by_id=by.id if by else None, confirmed_by_id=second.id if second else None,
+        step_id=step.id if step is not None else None, before=before, undo_until=now + hold,
+        appeal_until=now + timedelta(days=city.moderation.appeal_days) if restricts and addressee_id else None,
+        salt=secrets.token_hex(16))
+    session.add(decision)
+    session.flush()
+    decision.event_id = happened(session, "decision.taken", now, hold, decision_id=decision.id).id
+    session.flush()
+    decision.event_id = session.get_one(Decision, decision.id).event_id
+    return decision
+
+
+def _waits_by_itself(session: Session, found: Entry) -> None:
+    """After a proposal has ended: the entry waits on if its state does, else it leaves the queue."""
+    row = found.waiting
+    if row is None:
+        return
+    if JOURNEYS[found.kind].state(found.thing.state).waits_for == "moderation":
+        row.cause, row.holder_id, row.held_until = "", None, None
+    elif isinstance(found.thing, Idea) and found.thing.quorum_reached_at is not None:
+        row.cause = carrying_out.QUORUM
+    else:
+        settle(session, found.kind, found.thing.id)
+
+
+def _reason(city: City, found: Entry, move: Move, key: str) -> str:
     """The reason to keep. A move that asks for none keeps none: what was chosen before the moderator decided
     otherwise must not stand beside "Published" for everyone to read."""
     reason = city.reason(key)
@@ -92,6 +207,16 @@ def _reason(city: City, kind: str, move: Move, key: str) -> str:
         raise Invalid("reason", "not_offered")
     if "reason" not in move.needs:
         return ""
-    if reason is not None and not (kind in reason.kinds and move.key in reason.moves):
+    if reason is not None and not (cause_kind(found) in reason.kinds and cause_of(move.key) in reason.moves):
         raise Invalid("reason", "not_offered")
     return key
+
+
+def cause_kind(found: Entry) -> str:
+    """Which reasons fit an entry: those for ideas, or those for comments."""
+    return "comment" if found.comment is not None else "idea"
+
+
+def cause_of(move: str) -> str:
+    """Which of the city file's causes a move is: refusing a change is rejecting, upholding a report is hiding."""
+    return {"refuse": "reject", "uphold_report": "hide"}.get(move, move)

@@ -1,25 +1,48 @@
-"""What waits for moderation: ideas and comments in one line, the one that waits longest first."""
+"""What waits for moderation: every kind of entry in one line, what is due first at the top."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased
 
-from participation.city import City
+from moderation.model import Appeal, Decision, Hint, Proposal, ReportCase
 from participation.comments.model import Comment
 from participation.database import Query
 from participation.errors import NotThere
-from participation.ideas.journey import IDEA
-from participation.ideas.model import Idea
-from participation.ideas.queries import IdeaCard, card, card_columns
+from participation.ideas.model import Idea, IdeaEdit
 from participation.people.model import Person
 from participation.text import excerpt
+from participation.waiting import CONFIRM, QUORUM, Waiting
 
 PAGE = 25
-KINDS = ("comment", "idea")  # in this order where both wait since the same moment
+KINDS = ("idea", "comment", "edit", "report", "appeal")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_READ = 500  # characters of a text that a list reads
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the queue is narrowed down to; empty means everything. `who` is "mine" or "free"; `kind` may also be
+    "quorum" or "confirm"."""
+
+    kind: str = ""
+    field: str = ""
+    district: str = ""
+    language: str = ""
+    hint: str = ""
+    who: str = ""
+
+    def query(self) -> dict[str, Any]:
+        """The same as the query of an address, without what is empty."""
+        return {name: value for name in ("kind", "field", "district", "language", "hint", "who")
+                if (value := getattr(self, name))}
+
+    def query_behind(self) -> dict[str, Any]:
+        """The same for the page of an entry, whose own kind stands in its address: `kind` becomes `of`."""
+        return {"of" if name == "kind" else name: value for name, value in self.query().items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +50,7 @@ class QueueEntry:
     """One entry of the queue. `due` is when the city has promised to decide."""
 
     kind: str
-    id: int
+    thing_id: int
     ref: str
     title: str
     excerpt: str
@@ -37,97 +60,191 @@ class QueueEntry:
     author: str
     since: datetime
     due: datetime
+    cause: str
+    holder: str
+    mine: bool
+    reports: int
+    version: int
+    hints: tuple[str, ...] = ()
 
-    def overdue(self, now: datetime) -> bool:
-        """Whether the promise is broken."""
-        return now > self.due
+    @property
+    def key(self) -> str:
+        """What names it in addresses."""
+        return self.ref if self.kind == "idea" else str(self.thing_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How much waits."""
+    """How much waits for this moderator, and what of it."""
 
-    ideas: int
-    comments: int
-    quorum: int
+    total: int
+    overdue: int
+    mine: int
+    free: int
+    kinds: Mapping[str, int]
 
 
-def waiting(session: Session, city: City, kind: str = "", after: str = "", limit: int = PAGE) -> tuple[
-        list[QueueEntry], str]:
+def urgency(since: datetime, due: datetime, at: datetime) -> str:
+    """How an entry's waiting is shown: success while at least half of the promised time is left, warning
+    after that, danger once the promise is broken."""
+    if at > due:
+        return "danger"
+    return "warning" if at - since > (due - since) / 2 else "success"
+
+
+def waiting(session: Session, moderator: Person, wanted: Wanted, now: datetime, after: str = "",
+            limit: int = PAGE) -> tuple[list[QueueEntry], str]:
     """A page of the queue and the key of the next ("" at the end). Raises NotThere for a foreign key."""
-    behind = _key(after) if after else None
-    found: list[tuple[str, Any]] = []
-    if kind != "comment":
-        found += [("idea", row) for row in session.execute(_page(_ideas(), Idea, "idea", behind, limit))]
-    if kind != "idea":
-        found += [("comment", row) for row in session.execute(_page(_comments(), Comment, "comment", behind, limit))]
-    found.sort(key=lambda pair: (pair[1].since, pair[0], pair[1].id))
-    shown = [_entry(name, row, city) for name, row in found[:limit]]
-    return shown, _after(shown[-1]) if len(found) > limit else ""
+    where = [*_scope(moderator), *_wanted(wanted, moderator, now)]
+    if after:
+        where.append(tuple_(Waiting.due, Waiting.id) > tuple_(*_key(after)))
+    # The page is chosen by the index first; what it shows is looked up for these few rows alone.
+    page = select(Waiting.id).where(*where).order_by(Waiting.due, Waiting.id).limit(limit + 1).subquery()
+    rows = session.execute(_shown().join(page, page.c.id == Waiting.id).order_by(Waiting.due, Waiting.id)).all()
+    entries = [_entry(row, moderator, now) for row in rows[:limit]]
+    return _with_hints(session, entries), _after(rows[limit - 1]) if len(rows) > limit else ""
 
 
-def counts(session: Session) -> Counts:
-    """How many ideas and comments wait, and how many published ideas reached the quorum undecided."""
-    ideas, comments, quorum = (
-        session.scalar(select(func.count()).where(which)) or 0
-        for which in (Idea.waiting_since.is_not(None), Comment.waiting_since.is_not(None), _with_quorum())
-    )
-    return Counts(ideas, comments, quorum)
+def counts(session: Session, moderator: Person, now: datetime) -> Counts:
+    """How much waits, by kind; one look at the table."""
+    name = case((Waiting.cause.in_([QUORUM, CONFIRM]), Waiting.cause), else_=Waiting.kind)
+    held = and_(Waiting.holder_id.is_not(None), Waiting.held_until > now)
+    rows = session.execute(
+        select(name, func.count(), func.count().filter(Waiting.due < now),
+               func.count().filter(held, Waiting.holder_id == moderator.id), func.count().filter(~held))
+        .where(*_scope(moderator)).group_by(name)).all()
+    total, overdue, mine, free = (sum(row[n] for row in rows) for n in (1, 2, 3, 4))
+    return Counts(total, overdue, mine, free, {row[0]: row[1] for row in rows})
 
 
-def reached_quorum(session: Session, limit: int = PAGE) -> list[IdeaCard]:
-    """Published ideas that gathered the quorum and are not decided, the first to do so first."""
-    rows = session.execute(card_columns().where(_with_quorum()).order_by(Idea.quorum_reached_at, Idea.id).limit(limit))
-    return [card(row) for row in rows]
+def hint_counts(session: Session, moderator: Person) -> dict[str, int]:
+    """How many waiting entries carry each hint."""
+    rows = session.execute(
+        select(Hint.key, func.count(func.distinct(Waiting.id)))
+        .join(Waiting, and_(Waiting.kind == Hint.kind, Waiting.thing_id == Hint.thing_id))
+        .where(*_scope(moderator)).group_by(Hint.key).order_by(Hint.key))
+    return {row[0]: row[1] for row in rows}
 
 
-def next_after(session: Session, city: City) -> QueueEntry | None:
-    """The entry that waits longest now: what opens by itself after a decision."""
-    entries, _ = waiting(session, city, limit=1)
-    return entries[0] if entries else None
+def free(session: Session, moderator: Person, wanted: Wanted, now: datetime, limit: int = 5) -> list[Waiting]:
+    """The entries due first that this moderator could claim and decide on now, or holds already. Locked against
+    others who ask at the same moment, where the database can."""
+    mine = Appeal.id.in_(select(Appeal.id).join(Decision, Decision.id == Appeal.decision_id).where(
+        or_(Decision.by_id == moderator.id, Decision.confirmed_by_id == moderator.id)))
+    own_appeal = exists(select(Appeal.id).where(Appeal.id == Waiting.thing_id, mine))
+    own_proposal = exists(select(Proposal.id).where(
+        Proposal.kind == Waiting.kind, Proposal.thing_id == Waiting.thing_id, Proposal.by_id == moderator.id))
+    return list(session.scalars(
+        select(Waiting)
+        .where(*_scope(moderator), *_wanted(wanted, moderator, now), ~_held_by_another(moderator, now),
+               or_(Waiting.kind != "appeal", ~own_appeal), or_(Waiting.cause != CONFIRM, ~own_proposal))
+        .order_by(Waiting.due, Waiting.id).limit(limit).with_for_update(skip_locked=True)))
 
 
-def _with_quorum() -> ColumnElement[bool]:
-    return and_(Idea.quorum_reached_at.is_not(None), Idea.state.in_(IDEA.keys(takes_support=True)))
+def place(session: Session, row: Waiting) -> int:
+    """The place of an entry in the whole queue, from 1."""
+    before = session.scalar(select(func.count()).where(
+        tuple_(Waiting.due, Waiting.id) < tuple_(row.due, row.id))) or 0
+    return before + 1
 
 
-def _ideas() -> Query:
-    return select(Idea.id, Idea.ref, Idea.title, Idea.body, Idea.language, Idea.field, Idea.district,
-                  Person.name, Idea.waiting_since.label("since")).outerjoin(Person, Person.id == Idea.author_id)
+def key_of(session: Session, row: Waiting) -> str:
+    """What names a waiting row in addresses."""
+    return ref_of(session, row.thing_id) if row.kind == "idea" else str(row.thing_id)
 
 
-def _comments() -> Query:
-    return (select(Comment.id, Idea.ref, Idea.title, Comment.body, Comment.language, Idea.field, Idea.district,
-                   Person.name, Comment.waiting_since.label("since"))
-            .join(Idea, Idea.id == Comment.idea_id).outerjoin(Person, Person.id == Comment.author_id))
+def ref_of(session: Session, idea_id: int) -> str:
+    """The reference of an idea."""
+    return session.scalar(select(Idea.ref).where(Idea.id == idea_id)) or ""
 
 
-def _page(query: Query, table: Any, name: str, behind: tuple[datetime, str, int] | None, limit: int) -> Query:
-    query = query.where(table.waiting_since.is_not(None)).order_by(table.waiting_since, table.id).limit(limit + 1)
-    if behind is None:
-        return query
-    since, kind, number = behind
-    if kind == name:
-        return query.where(tuple_(table.waiting_since, table.id) > tuple_(since, number))
-    return query.where(table.waiting_since >= since if name > kind else table.waiting_since > since)
+def _scope(moderator: Person) -> list[ColumnElement[bool]]:
+    """The part of the queue that is this moderator's, as `rights.in_scope` says for one entry."""
+    fields, districts = moderator.fields.split(), moderator.districts.split()
+    where: list[ColumnElement[bool]] = []
+    if fields:
+        where.append(Waiting.field.in_(["", *fields]))
+    if districts:
+        where.append(or_(Waiting.district.is_(None), Waiting.district.in_(districts)))
+    return where
 
 
-def _entry(kind: str, row: Any, city: City) -> QueueEntry:
-    return QueueEntry(kind, row.id, row.ref or "", row.title, excerpt(row.body[:500]), row.language, row.field,
-                      row.district, row.name or "", row.since,
-                      row.since + timedelta(days=city.deadlines.decide_days))
+def _held_by_another(moderator: Person, now: datetime) -> ColumnElement[bool]:
+    return and_(Waiting.holder_id.is_not(None), Waiting.holder_id != moderator.id, Waiting.held_until > now)
 
 
-def _after(entry: QueueEntry) -> str:
-    return f"{(entry.since - _EPOCH) // timedelta(microseconds=1)}.{entry.kind}.{entry.id}"
+def _wanted(wanted: Wanted, moderator: Person, now: datetime) -> list[ColumnElement[bool]]:
+    where: list[ColumnElement[bool]] = []
+    if wanted.kind in (QUORUM, CONFIRM):
+        where.append(Waiting.cause == wanted.kind)
+    elif wanted.kind:
+        where.append(Waiting.kind == wanted.kind)
+    for column, value in ((Waiting.field, wanted.field), (Waiting.district, wanted.district),
+                          (Waiting.language, wanted.language)):
+        if value:
+            where.append(column == value)
+    if wanted.hint:
+        where.append(exists(select(Hint.id).where(Hint.key == wanted.hint, Hint.kind == Waiting.kind,
+                                                  Hint.thing_id == Waiting.thing_id)))
+    if wanted.who == "mine":
+        where += [Waiting.holder_id == moderator.id, Waiting.held_until > now]
+    if wanted.who == "free":
+        where.append(or_(Waiting.holder_id.is_(None), Waiting.held_until <= now))
+    return where
 
 
-def _key(after: str) -> tuple[datetime, str, int]:
-    since, _, rest = after.partition(".")
-    kind, _, number = rest.partition(".")
-    if not (after.isascii() and since.isdecimal() and number.isdecimal() and kind in KINDS and len(after) < 50):
+def _shown() -> Query:
+    """What a row shows, whatever its kind."""
+    holder, author = aliased(Person), aliased(Person)
+    writer = case((Waiting.kind == "idea", Idea.author_id), (Waiting.kind == "comment", Comment.author_id),
+                  (Waiting.kind == "edit", IdeaEdit.author_id), else_=Appeal.author_id)
+
+    def of(kind: str, column: Any) -> Any:
+        return and_(Waiting.kind == kind, Waiting.thing_id == column)
+
+    body = case((Waiting.kind == "idea", Idea.body), (Waiting.kind == "comment", Comment.body),
+                (Waiting.kind == "edit", IdeaEdit.body), else_=Appeal.body)
+    return (select(Waiting.id, Waiting.kind, Waiting.thing_id, Waiting.language, Waiting.field, Waiting.district,
+                   Waiting.since, Waiting.due, Waiting.cause, Waiting.holder_id, Waiting.held_until,
+                   Idea.ref, Idea.title, func.substr(func.coalesce(body, ""), 1, _READ).label("body"),
+                   Idea.language.label("idea_language"), Idea.author_name,
+                   holder.name.label("holder"), author.name.label("author"), ReportCase.reports,
+                   case((Waiting.kind == "idea", Idea.version), (Waiting.kind == "comment", Comment.version),
+                        else_=0).label("version"))
+            .outerjoin(Idea, Idea.id == Waiting.idea_id)
+            .outerjoin(Comment, of("comment", Comment.id)).outerjoin(IdeaEdit, of("edit", IdeaEdit.id))
+            .outerjoin(ReportCase, of("report", ReportCase.id)).outerjoin(Appeal, of("appeal", Appeal.id))
+            .outerjoin(holder, holder.id == Waiting.holder_id).outerjoin(author, author.id == writer))
+
+
+def _entry(row: Any, moderator: Person, now: datetime) -> QueueEntry:
+    held = row.holder_id is not None and row.held_until is not None and row.held_until > now
+    return QueueEntry(row.kind, row.thing_id, row.ref or "", row.title or "", excerpt(row.body or ""), row.language,
+                      row.field, row.district, row.author or row.author_name or "", row.since, row.due, row.cause,
+                      (row.holder or "?") if held else "", held and row.holder_id == moderator.id, row.reports or 0,
+                      row.version or 0)
+
+
+def _with_hints(session: Session, entries: list[QueueEntry]) -> list[QueueEntry]:
+    if not entries:
+        return entries
+    found: dict[tuple[str, int], list[str]] = {}
+    for kind, thing_id, key in session.execute(
+            select(Hint.kind, Hint.thing_id, Hint.key).distinct()
+            .where(tuple_(Hint.kind, Hint.thing_id).in_([(e.kind, e.thing_id) for e in entries]))):
+        found.setdefault((kind, thing_id), []).append(key)
+    return [replace(e, hints=tuple(sorted(found.get((e.kind, e.thing_id), ())))) for e in entries]
+
+
+def _after(row: Any) -> str:
+    return f"{(row.due - _EPOCH) // timedelta(microseconds=1)}.{row.id}"
+
+
+def _key(after: str) -> tuple[datetime, int]:
+    due, _, number = after.partition(".")
+    if not (after.isascii() and due.isdecimal() and number.isdecimal() and len(after) < 50):
         raise NotThere("unknown_page")
     try:
-        return _EPOCH + timedelta(microseconds=int(since)), kind, min(int(number), 2**62)
+        return _EPOCH + timedelta(microseconds=int(due)), min(int(number), 2**62)
     except OverflowError:
         raise NotThere("unknown_page") from None

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as declared
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -91,8 +92,10 @@ class Reason:
     name: Text
     text: Annotated[Text, like(r"([^{}]|{{|}}|{(title|city|office|days)})*",
                                 "only {title}, {city}, {office} and {days} in braces, every brace closed")]
+    rule: Text  # which rule or law it rests on, as the statement of reasons names it (DSA Art. 17(3)(d, e))
     kinds: Annotated[frozenset[Kind], SOME]
     moves: Annotated[frozenset[Cause], SOME]
+    report: bool = False  # can be named when somebody reports an entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,24 @@ class Deadlines:
 
 
 @dataclass(frozen=True, slots=True)
+class Moderation:
+    """How this city moderates. Seconds, minutes and days as the names say; counts are of entries."""
+
+    undo_seconds: Annotated[int, number(0, 600)] = 60  # nothing is sent before
+    claim_minutes: Annotated[int, number(1, 240)] = 20
+    report_days: Days = 2  # to decide on a report
+    quorum_days: Days = 14  # to decide on an idea that reached the quorum
+    appeal_days: Days = 183  # to appeal; DSA Art. 20(1) asks for at least six months
+    appeal_decide_days: Days = 14
+    reply_days: Days = 14  # to reply to the answer to an appeal
+    four_eyes: frozenset[Annotated[str, like("reject|hide|merge", "'reject', 'hide' or 'merge'")]] = frozenset()
+    trust: bool = False  # whether moderators may trust an author, whose entries are then published at once
+    hide_after_reports: Annotated[int, number(0, 1000)] = 0  # people who must report an entry until it hides; 0: never
+    bulk_most: Annotated[int, number(1, 1000)] = 200
+    morning_hour: Annotated[int, number(0, 23)] = 7
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Who answers for the site."""
 
@@ -194,6 +215,8 @@ class City:
     degrees: tuple[Degree, ...]
     themes: tuple[Theme, ...]
     reasons: Annotated[tuple[Reason, ...], SOME]
+    moderation: Moderation = Moderation()
+    rude_words: Mapping[str, tuple[str, ...]] = declared(default_factory=dict, hash=False)
 
     def field(self, key: str) -> Field | None:
         """The field of action with this key."""
@@ -216,6 +239,20 @@ class City:
         reason = self.reason(key)
         return reason.text.in_(tag).format(title=title, city=self.name, office=self.contact.office.in_(tag),
                                            days=self.deadlines.decide_days) if reason else ""
+
+    def rule(self, key: str, tag: str) -> str:
+        """The rule that a reason rests on, in a language; "" for no reason."""
+        reason = self.reason(key)
+        return reason.rule.in_(tag) if reason else ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The city's time zone."""
+        return ZoneInfo(self.time_zone)
+
+    def decide_by(self, since: datetime) -> datetime:
+        """By when the city has promised to decide on an idea or a comment that waits since then."""
+        return since + timedelta(days=self.deadlines.decide_days)
 
 
 def read_city(path: Path) -> City:
@@ -248,3 +285,6 @@ def _relate(reading: Reading, city: City) -> None:
         for move in ("reject", "hide"):  # the moves that cannot be made without a reason
             if not any(kind in reason.kinds and move in reason.moves for reason in reasons):
                 reading.complain(("reasons",), f"has none to {move} an entry of the kind {kind!r}: add one")
+        if not any(kind in reason.kinds and reason.report and "hide" in reason.moves for reason in reasons):
+            reading.complain(("reasons",), f"has none for reporting an entry of the kind {kind!r}: mark one that hides "
+                                           "with report = true")

@@ -60,7 +60,8 @@ _PART = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
 _LONG = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'{3}.*?\'{3}', re.S)
 _PATH = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _SHAPES: dict[Any, tuple[Any, str]] = {
-    str: (str, "a text in quotes"), int: (int, "a whole number"), tuple: (list, "a list in [ ]"),
+    str: (str, "a text in quotes"), bool: (bool, "true or false"),
+    int: (int, "a whole number"), tuple: (list, "a list in [ ]"),
     frozenset: (list, "a list in [ ]"), Text: (dict, "a table with a text for each language")}
 
 
@@ -162,7 +163,7 @@ class Reading:
 
     def table(self, kind: Any, value: dict[str, Any], at: Place) -> Any:
         hints = get_type_hints(kind, include_extras=True)
-        needed = [one.name for one in fields(kind) if one.default is MISSING]
+        needed = [one.name for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING]
         for name in [name for name in value if name not in hints]:
             self.complain((*at, name), f"is not known here: delete it, or {nearest(name, list(hints))}")
         for name in [name for name in needed if name not in value]:

@@ -20,7 +20,7 @@ from participation.comments.journey import COMMENT
 from participation.comments.model import Comment
 from participation.database import Database
 from participation.errors import Unsafe
-from participation.ideas.actions import new_refs
+from participation.ideas.actions import new_refs, waits
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea, IdeaVersion
 from participation.journey import make
@@ -197,12 +197,12 @@ def _load_batch(database: Database, city: City, batch: list[Row], published: boo
                 fresh[row.source, row.source_id] = row
         refs = new_refs(session, city, now, len(fresh)) if fresh else []
         for ref, row in zip(refs, fresh.values(), strict=True):
-            _load_row(session, ref, row, published, now)
+            _load_row(session, city, ref, row, published, now)
             report.ideas += 1
             report.comments += len(row.comments)
 
 
-def _load_row(session: Session, ref: str, row: Row, published: bool, now: datetime) -> None:
+def _load_row(session: Session, city: City, ref: str, row: Row, published: bool, now: datetime) -> None:
     idea = Idea(ref=ref, title=row.title, body=row.body, language=row.language, field=row.field,
                 created_at=row.at, submitted_at=row.at, supports_imported=row.supports, supports_total=row.supports,
                 source=row.source, source_id=row.source_id, source_url=row.url,
@@ -214,7 +214,7 @@ def _load_row(session: Session, ref: str, row: Row, published: bool, now: dateti
     if published:
         make(session, IDEA, idea, "take_over", None, row.at, published_at=row.at)
     else:
-        make(session, IDEA, idea, "hand_in", None, now)
+        make(session, IDEA, idea, "hand_in", None, now, waits=waits(city, idea, now))
     made: dict[str, Comment] = {}
     for key, parent, body, at in sorted(row.comments, key=lambda c: c[3]):
         first = made.get(parent) if parent else None
@@ -227,4 +227,4 @@ def _load_row(session: Session, ref: str, row: Row, published: bool, now: dateti
         if published:
             make(session, COMMENT, comment, "take_over", None, at, published_at=at)
         else:
-            make(session, COMMENT, comment, "hand_in", None, now)
+            make(session, COMMENT, comment, "hand_in", None, now, waits=waits(city, idea, now))

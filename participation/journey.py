@@ -6,17 +6,18 @@ the event into the outbox, in the caller's transaction. Everything else only ask
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import ForeignKey, String, Text, update
+from sqlalchemy import ForeignKey, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import touched
 from participation.errors import Conflict, Invalid, NotAllowed, refuse
-from participation.outbox import happened
+from participation.outbox import call_back, happened
 from participation.people.model import Person
 from participation.people.rights import Answer, Right, may
+from participation.waiting import Waits, begin, settle
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Step:
     reason: Mapped[str] = mapped_column(String(40), default="")
     statement: Mapped[str] = mapped_column(Text, default="")
     statement_language: Mapped[str] = mapped_column(String(20), default="")
+    event_id: Mapped[int | None]  # of the outbox; events are forgotten after a month, steps are not
+    undone: Mapped[bool] = mapped_column(default=False)  # taken back before anybody was told; staff alone see it
 
 
 class Traveller(Protocol):
@@ -111,10 +114,12 @@ def allowed(move: Move, person: Person | None, thing: Traveller) -> Answer:
 
 def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | None, now: datetime, *,
          reason: str = "", statement: str = "", statement_language: str = "",
-         given: frozenset[str] = frozenset(), **values: Any) -> Any:
+         given: frozenset[str] = frozenset(), waits: Waits | None = None, hold: timedelta = timedelta(0),
+         **values: Any) -> Any:
     """Make a move and return its step. `values` are columns that change with it; `by` None is the house.
 
-    `given` names what else the caller was handed and stores itself (benefit, who_benefits).
+    `given` names what else the caller was handed and stores itself (benefit, who_benefits); `waits` says until
+    when a thing that now waits for moderation is to be decided; `hold` keeps its event back for so long.
     Raises NotAllowed, Invalid for something the move asks for and lacks, and Conflict when the thing
     does not stand (any more) where the move begins: the state is compared and set in one statement,
     so of two people who decide at once one is refused.
@@ -125,27 +130,56 @@ def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | 
             raise NotAllowed("signed_out")
     elif not (answer := allowed(move, by, thing)):
         raise NotAllowed(answer.why, right=str(move.right))
-    begin, end = str(thing.state), journey.state(move.to)
-    if begin not in move.come_from:
-        raise Conflict("moved_on", state=begin, move=key)
+    start, end = str(thing.state), journey.state(move.to)
+    if start not in move.come_from:
+        raise Conflict("moved_on", state=start, move=key)
     has = given | ({"reason"} if reason else set()) | ({"statement"} if statement else set())
     refuse([Invalid(missing, "required") for missing in ("reason", "statement", "benefit", "who_benefits")
             if missing in move.needs - has])
-    waiting = now if end.waits_for == "moderation" else None
     changed = session.execute(
         update(journey.table)
-        .where(journey.table.id == thing.id, journey.table.state == begin)
-        .values(state=end.key, public=end.public, waiting_since=waiting, **values)
+        .where(journey.table.id == thing.id, journey.table.state == start)
+        .values(state=end.key, public=end.public, **values)
         .execution_options(synchronize_session=False)
     )
     if not touched(changed):
-        raise Conflict("moved_on", state=begin, move=key)
-    step = journey.steps(move=key, from_state=begin, to_state=end.key, at=now, by=move.by,
+        raise Conflict("moved_on", state=start, move=key)
+    settle(session, journey.name, thing.id)
+    if end.waits_for == "moderation":
+        if waits is None:
+            raise ValueError(f"{journey.name}.{key} leads to where it waits, and nobody said until when")
+        begin(session, journey.name, thing.id, waits, now)
+    step = journey.steps(move=key, from_state=start, to_state=end.key, at=now, by=move.by,
                          by_id=by.id if by else None, reason=reason, statement=statement,
                          statement_language=statement_language if statement else "",
                          **{f"{journey.name}_id": thing.id})
     session.add(step)
     session.flush()
     session.refresh(thing)
-    happened(session, f"{journey.name}.{key}", now, **{f"{journey.name}_id": thing.id, "step_id": step.id})
+    event = happened(session, f"{journey.name}.{key}", now, hold,
+                     **{f"{journey.name}_id": thing.id, "step_id": step.id})
+    session.flush()
+    step.event_id = event.id
     return step
+
+
+def undo(session: Session, journey: Journey, thing: Any, step: Any, **values: Any) -> None:
+    """Take the last step of a thing back, as long as its event has not been told to anybody. `values` are the
+    columns to set back. The step stays in the history, marked. Raises Conflict when it is too late."""
+    owner = f"{journey.name}_id"
+    newest = session.scalar(select(journey.steps.id).where(getattr(journey.steps, owner) == thing.id,
+                                                           ~journey.steps.undone)
+                            .order_by(journey.steps.id.desc()).limit(1))
+    if newest != step.id or step.event_id is None or not call_back(session, step.event_id):
+        raise Conflict("too_late_to_undo")
+    before = journey.state(step.from_state)
+    changed = session.execute(
+        update(journey.table).where(journey.table.id == thing.id, journey.table.state == step.to_state)
+        .values(state=before.key, public=before.public, **values).execution_options(synchronize_session=False)
+    )
+    if not touched(changed):
+        raise Conflict("moved_on", state=str(thing.state), move=step.move)
+    settle(session, journey.name, thing.id)
+    step.undone = True
+    session.flush()
+    session.refresh(thing)

@@ -33,10 +33,11 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(String(60))
     about: Mapped[dict[str, int]] = mapped_column(JSON)
     at: Mapped[datetime]
+    due: Mapped[datetime]  # when its followers may begin; until then it can be called back
     request_id: Mapped[str] = mapped_column(String(36), default="")
     spread_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_outbox_event_unspread", "spread_at", "id"),)
+    __table_args__ = (Index("ix_outbox_event_unspread", "spread_at", "due", "id"),)
 
 
 class Task(Base):
@@ -59,17 +60,24 @@ class Task(Base):
     )
 
 
-def happened(session: Session, kind: str, now: datetime, **about: int) -> Event:
-    """Record, in the caller's transaction, that something happened. `about` holds ids only."""
-    event = Event(kind=kind, about=about, at=now, request_id=session.info.get("request_id", ""))
+def happened(session: Session, kind: str, now: datetime, hold: timedelta = timedelta(0), **about: int) -> Event:
+    """Record, in the caller's transaction, that something happened. `about` holds ids only; `hold` keeps its
+    followers waiting, so that it can be called back meanwhile."""
+    event = Event(kind=kind, about=about, at=now, due=now + hold, request_id=session.info.get("request_id", ""))
     session.add(event)
     return event
+
+
+def call_back(session: Session, event_id: int) -> bool:
+    """Take an event back that no follower has been told of; says whether it was early enough."""
+    return bool(touched(session.execute(delete(Event).where(Event.id == event_id, Event.spread_at.is_(None))
+                                        .execution_options(synchronize_session="fetch"))))
 
 
 def spread(session: Session, followers: Mapping[str, Sequence[str]], now: datetime) -> int:
     """Make a task for each follower of each event that has none yet; says how many events it took."""
     events = session.scalars(
-        select(Event).where(Event.spread_at.is_(None)).order_by(Event.id)
+        select(Event).where(Event.spread_at.is_(None), Event.due <= now).order_by(Event.due, Event.id)
         .limit(SPREAD_AT_ONCE).with_for_update(skip_locked=True)
     ).all()
     for event in events:

@@ -5,7 +5,7 @@ transaction, and only when the row really came or went, so that they stay right 
 support at once.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Boolean, ForeignKey, Index, String, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -19,6 +19,7 @@ from participation.ideas.model import Idea
 from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.rights import Right, may
+from participation.waiting import QUORUM, Waits, begin
 
 WITHHELD_BELOW = 5  # counts per district smaller than this could point at a person
 
@@ -36,11 +37,15 @@ class Support(Base):
     district: Mapped[str | None] = mapped_column(String(40), info=personal(
         "home district of a supporter", why="counts per district", keep="as long as the idea", ends="delete"))
 
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"))  # carried over from a merged idea
+
     __table_args__ = (Index("ix_support_person_id", "person_id", "at"),)
 
 
-def give(session: Session, city: City, person: Person, idea: Idea, now: datetime) -> bool:
-    """Support an idea; doing it again changes nothing. Says whether it was new.
+def give(session: Session, city: City, person: Person, idea: Idea, now: datetime,
+         carried_from: int | None = None) -> bool:
+    """Support an idea; doing it again changes nothing. Says whether it was new. `carried_from` is the idea that
+    was merged into this one and that the person supported before.
 
     Reaching the city's quorum in time is marked in the same transaction. Raises NotAllowed, and
     Conflict when the idea takes no support where it stands.
@@ -52,7 +57,7 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     came = session.scalar(
         insert(Support).values(idea_id=idea.id, person_id=person.id, at=now, from_city=person.lives_here,
-                               district=person.district)
+                               district=person.district, carried_from_id=carried_from)
         .on_conflict_do_nothing().returning(Support.person_id)
     )
     if came is None:
@@ -70,6 +75,8 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
         .values(quorum_reached_at=now).execution_options(synchronize_session=False)
     )
     if touched(reached):
+        due = now + timedelta(days=city.moderation.quorum_days)
+        begin(session, IDEA.name, idea.id, Waits(due, idea.id, idea.field, idea.district, idea.language, QUORUM), now)
         happened(session, "idea.quorum", now, idea_id=idea.id)
     return True
 

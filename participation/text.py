@@ -7,7 +7,7 @@ it, because bleach has no maintainer any more (declared June 2026).
 
 import re
 import unicodedata
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import nh3
 from bleach.linkifier import Linker
 from markupsafe import Markup, escape
+
+from participation.errors import Invalid
 
 # Embeddings, overrides and isolates can make a text read differently from what it says
 # (Unicode UAX #9); the harmless marks LRM, RLM and ALM stay, Arabic and Hebrew need them.
@@ -55,6 +57,26 @@ def excerpt(text: str, length: int = 220) -> str:
     if len(flat) <= length:
         return flat
     return flat[:length].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
+
+
+MASK = "█████"  # the same length for every passage, so that it does not tell how long it was
+
+
+def mask(texts: Sequence[str], passages: Sequence[str]) -> tuple[str, ...]:
+    """The texts with every passage made unreadable, wherever it stands, whatever its case. Raises
+    Invalid("mask", …) for a passage that stands in none of them, or when there is none at all."""
+    wanted = sorted({cleaned for passage in passages if (cleaned := one_line(passage))}, key=len, reverse=True)
+    if not wanted:
+        raise Invalid("mask", "required")
+    made = list(texts)
+    for passage in wanted:
+        # A passage may have been broken over two lines in the text.
+        pattern = re.compile(r"\s+".join(map(re.escape, passage.split())), re.IGNORECASE)
+        found = [pattern.search(text) for text in texts]
+        if not any(found):
+            raise Invalid("mask", "not_in_the_text")
+        made = [pattern.sub(MASK, text) for text in made]
+    return tuple(made)
 
 
 def _outward(attrs: MutableMapping[Any, Any], new: bool = False) -> MutableMapping[Any, Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import wsgi
 from participation import jobs, outbox
@@ -21,6 +21,8 @@ def work_off(app: Flask, rounds: int = 50) -> int:
     made_of, tried = app.extensions["door"], 0
     for _ in range(rounds):
         with made_of.database.change() as session:
+            # A minute passes: what is held back so that it can be undone is told now.
+            session.execute(update(outbox.Event).where(outbox.Event.due > now()).values(due=now()))
             outbox.spread(session, wsgi.NAMES, now())
             leased = outbox.claim(session, now() + timedelta(seconds=1), 500)
         if not leased:

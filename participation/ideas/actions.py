@@ -18,8 +18,9 @@ from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion, R
 from participation.journey import make
 from participation.outbox import happened
 from participation.people.model import Person
-from participation.people.rights import Right, may
+from participation.people.rights import Right, may, refuse_blocked
 from participation.text import fold, one_line, plain
+from participation.waiting import Waiting, Waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def keep_draft(session: Session, city: City, draft: Draft, now: datetime) -> Ide
     idea = Idea(created_at=now, link_salt=secrets.token_hex(16), **draft.columns())
     session.add(idea)
     session.flush()
-    session.add(_version(idea, draft, now))
+    session.add(version(idea, draft, now))
     return idea
 
 
@@ -86,6 +87,7 @@ def submit_draft(session: Session, city: City, author: Person, idea_id: int, now
     """Submit what was kept before signing in. Raises NotThere when it is gone or somebody's already."""
     if not (answer := may(author, Right.IDEA_PROPOSE)):
         raise NotAllowed(answer.why)
+    refuse_blocked(author, now)
     claimed = session.execute(
         update(Idea).where(Idea.id == idea_id, Idea.author_id.is_(None), Idea.ref.is_(None))
         .values(author_id=author.id)
@@ -94,32 +96,40 @@ def submit_draft(session: Session, city: City, author: Person, idea_id: int, now
         raise NotThere("unknown_idea")
     idea = session.get_one(Idea, idea_id, populate_existing=True)
     [ref] = new_refs(session, city, now, 1)
-    make(session, IDEA, idea, "submit", author, now, ref=ref, submitted_at=now)
+    make(session, IDEA, idea, "submit", author, now, ref=ref, submitted_at=now, waits=waits(city, idea, now))
     return idea
 
 
+def waits(city: City, idea: Idea, now: datetime, due: datetime | None = None) -> Waits:
+    """How an idea, or something about it, waits for moderation from now on."""
+    return Waits(due or city.decide_by(now), idea.id, idea.field, idea.district, idea.language)
+
+
 def change(session: Session, city: City, author: Person, idea: Idea, draft: Draft, now: datetime) -> Idea:
-    """The author changes an idea that is not decided; a returned one is sent in again by that.
+    """The author changes an idea that is not decided; a returned or rejected one is sent in again by that.
 
     Raises NotAllowed for another's idea and Conflict when it was decided meanwhile.
     """
     if not (answer := may(author, Right.IDEA_CHANGE, idea)):
         raise NotAllowed(answer.why)
+    refuse_blocked(author, now)
     draft = draft.cleaned(city)
     standing = idea.state
     if not IDEA.state(standing).author_changes:
         raise Conflict("decided_meanwhile")
     changed = session.execute(
         update(Idea).where(Idea.id == idea.id, Idea.state == standing, Idea.version == idea.version)
-        .values(version=Idea.version + 1, **draft.columns()).execution_options(synchronize_session=False)
+        .values(version=Idea.version + 1, masked=False, **draft.columns()).execution_options(synchronize_session=False)
     )
     if not touched(changed):
         raise Conflict("decided_meanwhile")
     session.refresh(idea)
-    session.add(_version(idea, draft, now))
+    session.add(version(idea, draft, now))
     if standing in IDEA.move("submit").come_from:
-        make(session, IDEA, idea, "submit", author, now)
+        make(session, IDEA, idea, "submit", author, now, waits=waits(city, idea, now))
     else:
+        session.execute(update(Waiting).where(Waiting.kind == IDEA.name, Waiting.thing_id == idea.id)
+                        .values(field=idea.field, district=idea.district, language=idea.language))
         happened(session, "idea.changed", now, idea_id=idea.id)
     return idea
 
@@ -130,18 +140,19 @@ def withdraw(session: Session, author: Person, idea: Idea, now: datetime) -> Non
 
 
 def decide(session: Session, city: City, by: Person, idea: Idea, key: str, now: datetime, *, reason: str = "",
-           statement: str = "", statement_language: str = "", benefit: str = "", who_benefits: str = "") -> IdeaStep:
+           statement: str = "", statement_language: str = "", benefit: str = "", who_benefits: str = "",
+           hold: timedelta = timedelta(0), given: frozenset[str] = frozenset(), **values: Any) -> IdeaStep:
     """Staff move an idea on. Publishing starts the quorum's clock; accepting keeps the benefit and evidence.
+    `hold`, `given` and `values` are handed on to `make`.
 
     Raises what `make` raises, and Invalid for a reason that the city does not know or a text too long.
     """
     statement, benefit, who_benefits = plain(statement), plain(benefit), plain(who_benefits)
     check_words(city, reason, statement=statement, benefit=benefit, who_benefits=who_benefits)
-    values: dict[str, Any] = {}
-    if key == "publish":
-        values = {"published_at": now, "quorum_until": now + timedelta(days=city.quorum.days)}
-    given = frozenset(name for name, text in (("benefit", benefit), ("who_benefits", who_benefits)) if text)
-    step: IdeaStep = make(session, IDEA, idea, key, by, now, reason=reason, statement=statement,
+    if IDEA.move(key).to == IDEA.move("publish").to and idea.published_at is None:
+        values |= {"published_at": now, "quorum_until": now + timedelta(days=city.quorum.days)}
+    given |= {name for name, text in (("benefit", benefit), ("who_benefits", who_benefits)) if text}
+    step: IdeaStep = make(session, IDEA, idea, key, by, now, reason=reason, statement=statement, hold=hold,
                           statement_language=statement_language, given=given, **values)
     if key == "accept":
         session.add(Acceptance(step_id=step.id, idea_id=idea.id, guideline=city.guideline, benefit=benefit,
@@ -204,7 +215,8 @@ def idea_by_ref(session: Session, ref: str) -> Idea:
     return idea
 
 
-def _version(idea: Idea, draft: Draft, now: datetime) -> IdeaVersion:
+def version(idea: Idea, draft: Draft, now: datetime, cause: str = "author") -> IdeaVersion:
+    """The row that keeps an idea's present text."""
     return IdeaVersion(idea_id=idea.id, number=idea.version or 1, title=draft.title, body=draft.body,
                        benefit=draft.benefit, language=draft.language, field=draft.field,
-                       district=draft.district, at=now)
+                       district=draft.district, at=now, cause=cause)

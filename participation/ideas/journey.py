@@ -1,10 +1,10 @@
 """The journey of an idea: every state and every move, as data.
 
-Merging, appeals and their states come with their own rooms; a state stands here only when a person
-can reach it.
+A state stands here only when a person can reach it. An appeal against a decision has a journey of its own
+(`moderation/journey.py`); what it leads to is the move `reinstate`.
 """
 
-from participation.ideas.model import Idea, IdeaStep
+from participation.ideas.model import Idea, IdeaEdit, IdeaEditStep, IdeaStep
 from participation.journey import Journey, Move, State
 from participation.people.rights import Right
 
@@ -20,8 +20,9 @@ IDEA = Journey(
         State("draft", waits_for="author", author_changes=True),
         State("submitted", waits_for="moderation", author_changes=True),
         State("returned", waits_for="author", author_changes=True),
-        State("rejected"),
+        State("rejected", author_changes=True),
         State("withdrawn"),
+        State("merged", public=True),
         State("published", public=True, takes_support=True, takes_comments=True),
         State("hidden"),
         State("declined", public=True),
@@ -37,17 +38,23 @@ IDEA = Journey(
         State("not_pursued", public=True),
     ),
     moves=(
-        Move("submit", ("draft", "returned"), "submitted", Right.IDEA_CHANGE, by="author"),
+        Move("submit", ("draft", "returned", "rejected"), "submitted", Right.IDEA_CHANGE, by="author"),
         Move("take_over", ("draft",), "published", None, by="system"),  # imported from another platform
         Move("hand_in", ("draft",), "submitted", None, by="system"),  # imported, to be moderated here
-        Move("withdraw", ("draft", "submitted", "returned", "published"), "withdrawn", Right.IDEA_WITHDRAW,
+        Move("enter", ("draft",), "submitted", Right.IDEA_ENTER, by="city"),  # for somebody without an account
+        Move("withdraw", ("draft", "submitted", "returned", "rejected", "published"), "withdrawn", Right.IDEA_WITHDRAW,
              by="author"),
         Move("publish", ("submitted",), "published", Right.ENTRY_DECIDE),
         Move("return", ("submitted",), "returned", Right.ENTRY_DECIDE, _STATEMENT),
         Move("reject", ("submitted",), "rejected", Right.ENTRY_DECIDE, _REASON),
+        Move("merge", ("submitted", "published"), "merged", Right.ENTRY_DECIDE, frozenset({"target"})),
         Move("accept", ("published",), "accepted", Right.IDEA_ACCEPT, _BENEFIT),
         Move("decline", ("published",), "declined", Right.ENTRY_DECIDE, _STATEMENT),
-        Move("hide", ("published",), "hidden", Right.ENTRY_DECIDE, _REASON),
+        Move("hide", ("published", "declined", "archived", "merged"), "hidden", Right.ENTRY_DECIDE, _REASON),
+        Move("reinstate", ("rejected", "hidden"), "published", Right.ENTRY_DECIDE, _STATEMENT),
+        Move("unmerge", ("merged",), "published", Right.ENTRY_DECIDE, _STATEMENT),
+        Move("publish_trusted", ("submitted",), "published", None, by="system"),
+        Move("hide_reported", ("published",), "hidden", None, by="system"),
         Move("archive", ("published", "declined"), "archived", Right.ENTRY_DECIDE, _STATEMENT),
         Move("receive", ("accepted",), "received", None, by="system"),
         Move("pass", ("received",), "check_passed", Right.IDEA_ANSWER),
@@ -63,3 +70,22 @@ IDEA = Journey(
 # The states in which an idea belongs to the pool's desk.
 POOL_STATES = tuple(dict.fromkeys(
     state for move in IDEA.moves if move.right is Right.IDEA_ANSWER for state in (*move.come_from, move.to)))
+
+EDIT = Journey(
+    name="edit",
+    table=IdeaEdit,
+    steps=IdeaEditStep,
+    states=(
+        State("draft", waits_for="author"),
+        State("submitted", waits_for="moderation"),
+        State("applied"),
+        State("refused"),
+        State("withdrawn"),
+    ),
+    moves=(
+        Move("submit", ("draft",), "submitted", Right.IDEA_CHANGE, by="author"),
+        Move("withdraw", ("submitted",), "withdrawn", Right.IDEA_CHANGE, by="author"),
+        Move("apply", ("submitted",), "applied", Right.ENTRY_DECIDE),
+        Move("refuse", ("submitted",), "refused", Right.ENTRY_DECIDE, _REASON),
+    ),
+)

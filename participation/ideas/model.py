@@ -33,7 +33,6 @@ class Idea(Base):
     link_salt: Mapped[str] = mapped_column(String(32), default="")  # of the secret link in the receipt
     created_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]
-    waiting_since: Mapped[datetime | None]  # set while it waits for moderation
     published_at: Mapped[datetime | None]
     quorum_until: Mapped[datetime | None]
     quorum_reached_at: Mapped[datetime | None]
@@ -45,11 +44,17 @@ class Idea(Base):
     source: Mapped[str | None] = mapped_column(String(80))  # the platform it was imported from
     source_id: Mapped[str | None] = mapped_column(String(80))
     source_url: Mapped[str] = mapped_column(String(500), default="")
+    origin: Mapped[str] = mapped_column(String(20), default="")  # letter, call, workshop: entered by staff; "": online
+    author_name: Mapped[str] = mapped_column(String(80), default="", info=personal(
+        "name of somebody without an account", why="to be credited, as they agreed", keep="until erased", ends="blank"))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
+        "who entered it for somebody", why="to ask about it", keep="as long as the idea", ends="blank"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id"), index=True)
+    masked: Mapped[bool] = mapped_column(default=False)  # a part of the text is masked; the version before has it
 
     __table_args__ = (
         UniqueConstraint("source", "source_id"),
         CheckConstraint("supports >= 0 AND supports_city >= 0", name="counts"),
-        Index("ix_idea_waiting_since", "waiting_since", "id"),
         # One index for each filter and each sort, so that any page of any list reads just its rows.
         *(Index(f"ix_idea_list_{name}_{by}", "public", *columns, sort, "id")
           for by, sort in (("newest", "published_at"), ("supported", "supports_total"), ("discussed", "comments"))
@@ -73,6 +78,7 @@ class IdeaVersion(Base):
     field: Mapped[str] = mapped_column(String(60))
     district: Mapped[str | None] = mapped_column(String(40))
     at: Mapped[datetime]
+    cause: Mapped[str] = mapped_column(String(20), default="author")  # author, edit; mask and correction by staff
 
     __table_args__ = (UniqueConstraint("idea_id", "number"),)
 
@@ -83,6 +89,44 @@ class IdeaStep(Step, Base):
     __tablename__ = "idea_step"
 
     idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+
+
+class IdeaEdit(Base):
+    """A new text that an author proposes for a published idea; it waits while the old one stays to be read."""
+
+    __tablename__ = "idea_edit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
+        "who proposed the change", why="to be told", keep="until erased", ends="blank"))
+    state: Mapped[str] = mapped_column(String(30), default="draft")
+    public: Mapped[bool] = mapped_column(default=False)
+    title: Mapped[str] = mapped_column(String(300), info=_TEXT)
+    body: Mapped[str] = mapped_column(Text, info=_TEXT)
+    benefit: Mapped[str] = mapped_column(Text, info=_TEXT)
+    language: Mapped[str] = mapped_column(String(20))
+    base: Mapped[int]  # the version that the author changed
+    created_at: Mapped[datetime]
+
+
+class IdeaEditStep(Step, Base):
+    """One step of a proposed change."""
+
+    __tablename__ = "idea_edit_step"
+
+    edit_id: Mapped[int] = mapped_column(ForeignKey("idea_edit.id", ondelete="CASCADE"), index=True)
+
+
+class CoAuthor(Base):
+    """Somebody whose own idea was merged into this one."""
+
+    __tablename__ = "co_author"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    from_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal(
+        "whose idea was merged", why="to be told and credited", keep="until erased", ends="blank"))
 
 
 class Acceptance(Base):

@@ -147,11 +147,11 @@ def one(session: Session, ref: str) -> tuple[Idea, str]:
 
 
 def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
-    """What happened to an idea, in order; at most a hundred steps."""
+    """What happened to an idea, in order, without what was undone before anybody was told; at most a hundred steps."""
     rows = session.execute(
         select(IdeaStep.move, IdeaStep.to_state, IdeaStep.at, IdeaStep.by, IdeaStep.reason, IdeaStep.statement,
                IdeaStep.statement_language)
-        .where(IdeaStep.idea_id == idea_id).order_by(IdeaStep.at, IdeaStep.id).limit(100)
+        .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
     )
     return tuple(Entry(*row) for row in rows)
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.comments.model import Comment, CommentStep
-from participation.ideas.model import Idea, IdeaStep
+from participation.ideas.model import CoAuthor, Idea, IdeaStep
 from participation.jobs import House
 from participation.notices.model import Notice
 from participation.outbox import Event, happened
@@ -21,8 +21,13 @@ def receipt(session: Session, event: Event, house: House) -> None:
 
 
 def decision(session: Session, event: Event, house: House) -> None:
-    """Follower of every move that staff make with an idea, moderators or the CDO office: the author is told."""
+    """Follower of every move that staff make with an idea, moderators or the CDO office: the author is told, and
+    whoever's own idea was merged into it."""
     _tell_author(session, event, "decision", house.now)
+    for person_id in session.scalars(select(CoAuthor.person_id).where(CoAuthor.idea_id == event.about["idea_id"],
+                                                                      CoAuthor.person_id.is_not(None)).distinct()):
+        if person_id is not None:
+            _write(session, event, "decision", person_id, event.about["idea_id"], house.now)
 
 
 def comment_decision(session: Session, event: Event, house: House) -> None:
@@ -39,13 +44,20 @@ def _tell_author(session: Session, event: Event, letter: str, now: datetime) -> 
         _write(session, event, letter, idea.author_id, idea.id, now)
 
 
-def _write(session: Session, event: Event, letter: str, person_id: int, idea_id: int, now: datetime,
-           comment_id: int | None = None) -> None:
-    key = f"{letter}:{event.key}:{person_id}"
+def tell(session: Session, key: str, letter: str, now: datetime, *, person_id: int | None, email: str = "",
+         language: str = "", idea_id: int | None = None, comment_id: int | None = None, step_id: int | None = None,
+         **about: int) -> None:
+    """Write a letter to a person, or to an address without an account, once for each key. `about` holds ids."""
     if session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
         return
-    notice = Notice(key=key, person_id=person_id, letter=letter, idea_id=idea_id, comment_id=comment_id,
-                    step_id=event.about.get("step_id"), created_at=now)
+    notice = Notice(key=key, person_id=person_id, email=email, language=language, letter=letter, idea_id=idea_id,
+                    comment_id=comment_id, step_id=step_id, about=about, created_at=now)
     session.add(notice)
     session.flush()
     happened(session, "notice.due", now, notice_id=notice.id)
+
+
+def _write(session: Session, event: Event, letter: str, person_id: int, idea_id: int, now: datetime,
+           comment_id: int | None = None) -> None:
+    tell(session, f"{letter}:{event.key}:{person_id}", letter, now, person_id=person_id, idea_id=idea_id,
+         comment_id=comment_id, step_id=event.about.get("step_id"))

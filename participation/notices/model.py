@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import Base, personal
@@ -15,12 +15,16 @@ class Notice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(120), unique=True)  # letter, event, person: so that it is written once
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal(
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
         "who is told", why="to send the letter", keep="as long as the person", ends="delete"))
+    email: Mapped[str] = mapped_column(String(254), default="", info=personal(
+        "address of somebody without an account", why="to send the letter", keep="until it is sent", ends="delete"))
+    language: Mapped[str] = mapped_column(String(20), default="")  # of a letter to somebody without an account
     letter: Mapped[str] = mapped_column(String(30))
-    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
+    idea_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     step_id: Mapped[int | None]  # of the idea's or the comment's steps
+    about: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # ids that the roof's LETTERS read
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import Base, personal
@@ -26,6 +26,12 @@ class Person(Base):
         keep="until erased", ends="blank"))
     district: Mapped[str | None] = mapped_column(String(40), info=personal(
         "home district", why="supporters per district", keep="until erased", ends="blank"))
+    fields: Mapped[str] = mapped_column(Text, default="")  # a moderator's fields of action, by spaces; "": all
+    districts: Mapped[str] = mapped_column(Text, default="")  # a moderator's districts, by spaces; "": all
+    trusted: Mapped[bool] = mapped_column(default=False)  # what they write is published at once and checked after
+    blocked_until: Mapped[datetime | None] = mapped_column(info=personal(
+        "may not propose or comment until then", why="to keep a decision of the moderation",
+        keep="until it ends", ends="blank"))
     epoch: Mapped[int] = mapped_column(default=0)  # raised to end all sessions of this person
     created_at: Mapped[datetime]
 

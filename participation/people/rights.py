@@ -5,9 +5,11 @@ one's own. `may` is the only question anybody asks; its answer carries the reaso
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from participation.errors import NotAllowed
 from participation.people.model import Person
 
 
@@ -20,9 +22,11 @@ class Right(StrEnum):
     IDEA_CHANGE = "idea:own:change"
     IDEA_WITHDRAW = "idea:own:withdraw"
     COMMENT_SUBMIT = "comment:own:submit"
+    DECISION_APPEAL = "decision:own:appeal"
     QUEUE_SEE = "moderation:queue:see"
     ENTRY_DECIDE = "moderation:entry:decide"
     IDEA_ACCEPT = "moderation:idea:accept"
+    IDEA_ENTER = "moderation:idea:enter"
     RECORDS_SEE = "pool:records:see"
     RECORDS_EXPORT = "pool:records:export"
     IDEA_ANSWER = "pool:idea:answer"
@@ -35,17 +39,19 @@ MEANING: dict[Right, str] = {
     Right.IDEA_CHANGE: "change one's own idea while it waits, and send a returned one again",
     Right.IDEA_WITHDRAW: "withdraw one's own idea",
     Right.COMMENT_SUBMIT: "send one's own comment to moderation",
+    Right.DECISION_APPEAL: "appeal against a decision on one's own entry",
     Right.QUEUE_SEE: "see what waits for moderation",
-    Right.ENTRY_DECIDE: "publish, return, reject, hide, decline or archive an entry",
+    Right.ENTRY_DECIDE: "decide on an entry: publish, return, reject, hide, merge, decline, reports, appeals",
     Right.IDEA_ACCEPT: "accept a published idea for the idea pool",
+    Right.IDEA_ENTER: "enter an idea for somebody who wrote, called or came to a workshop",
     Right.RECORDS_SEE: "see the records of the idea pool",
     Right.RECORDS_EXPORT: "download the records of the idea pool",
     Right.IDEA_ANSWER: "move an accepted idea on and answer its author publicly",
 }
 
 _RESIDENT = frozenset({Right.IDEA_PROPOSE, Right.IDEA_SUPPORT, Right.IDEA_COMMENT, Right.IDEA_CHANGE,
-                       Right.IDEA_WITHDRAW, Right.COMMENT_SUBMIT})
-_MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT})
+                       Right.IDEA_WITHDRAW, Right.COMMENT_SUBMIT, Right.DECISION_APPEAL})
+_MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT, Right.IDEA_ENTER})
 _CDO = frozenset({Right.RECORDS_SEE, Right.RECORDS_EXPORT, Right.IDEA_ANSWER})
 
 ROLES: dict[str, frozenset[Right]] = {
@@ -85,6 +91,19 @@ def may(person: Person | None, right: Right, thing: Owned | None = None) -> Answ
     if ":own:" in right and thing is not None and thing.author_id != person.id:
         return Answer(False, "not_own")
     return Answer(True)
+
+
+def refuse_blocked(person: Person, now: datetime) -> None:
+    """Raises NotAllowed("blocked") while the person may not contribute, by a decision they can appeal."""
+    if person.blocked_until is not None and person.blocked_until > now:
+        raise NotAllowed("blocked", until=person.blocked_until)
+
+
+def in_scope(person: Person, field: str, district: str | None) -> bool:
+    """Whether entries of that field and district are this moderator's to decide on; those that name none are
+    everybody's. Somebody limited to districts also sees what concerns the whole city."""
+    fields, districts = person.fields.split(), person.districts.split()
+    return (not fields or not field or field in fields) and (not districts or not district or district in districts)
 
 
 def is_staff(person: Person | None) -> bool:

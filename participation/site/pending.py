@@ -52,7 +52,7 @@ def _idea(person: Person, number: int) -> str:
 
 def _comment(person: Person, number: int) -> str:
     with changing() as changes:
-        comment = comments.submit_draft(changes, person, number, now())
+        comment = comments.submit_draft(changes, door().city, person, number, now())
         ref = changes.get_one(Idea, comment.idea_id).ref
     flash(gettext("Thank you. A moderator reads your comment, then everyone can see it."), "success")
     return url_for("ideas.show", ref=ref, _anchor="comments")

@@ -1,6 +1,7 @@
 """Dates, numbers and names for people, in the language of the page. Formatting by locale is slow, so
 what repeats on every page is kept."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from flask import Flask, g, url_for
 from participation.city import City
 from participation.database import now
 from participation.text import prose
+from participation.web.door import door
 from participation.web.language import direction, locale_of, name_of_language, offers, speaking
 from participation.web.words import move_button, move_done, state_words
 
@@ -79,22 +81,37 @@ def kept(macro: Any, value: Any, *more: Any) -> Any:
     return part
 
 
+def day(at: datetime) -> str:
+    """A day by the city's clock, as the language writes it."""
+    return _day(at, speaking(), door().city.time_zone)
+
+
+def number(value: int) -> str:
+    """A number as the language writes it."""
+    return _number(value, speaking())
+
+
+def name_of_reason(city: City) -> Callable[[str], str]:
+    """The function that gives a reason's name in the language of the page or letter."""
+    reasons = {reason.key: reason.name for reason in city.reasons}
+    return lambda key: reasons[key].in_(speaking()) if key in reasons else key
+
+
 def furnish(app: Flask, city: City) -> None:
     """Give every template the words and formats of the page's language."""
     fields = {field.key: field.name for field in city.fields}
     districts = {district.key: district.name for district in city.districts}
-    reasons = {reason.key: reason for reason in city.reasons}
     guideline = next(each for each in city.guidelines if each.key == city.guideline)
     zone = city.time_zone
     app.jinja_env.filters["prose"] = prose
     app.jinja_env.globals.update(
         url=url_for, prose=prose, state=state_words, move_button=move_button, move_done=move_done,
-        day=lambda at: _day(at, speaking(), zone), moment=lambda at: _moment(at, speaking(), zone),
-        ago=ago, waited=waited, number=lambda value: _number(value, speaking()),
+        day=day, moment=lambda at: _moment(at, speaking(), zone),
+        ago=ago, waited=waited, number=number,
         name_of_language=lambda tag: name_of_language(tag, speaking()),
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),
-        name_of_reason=lambda key: reasons[key].name.in_(speaking()) if key in reasons else key,
+        name_of_reason=name_of_reason(city),
         direction_of=direction, kept=kept, guideline_name=lambda: guideline.name.in_(speaking()),
     )
 

@@ -4,6 +4,7 @@ A letter is a folder in templates/mail with subject.txt, body.txt and body.html.
 PUBLIC_URL, because a worker has no request.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from smtplib import SMTPException
@@ -22,8 +23,11 @@ from participation.notices.model import Notice
 from participation.outbox import Event
 from participation.people.model import Person, SignInCode
 from participation.people.signing_in import digits
+from participation.web.format import day, name_of_reason, number
 from participation.web.language import in_language, speaking
 from participation.web.words import move_done, state_words
+
+Facts = Callable[[Session, Notice, House], dict[str, Any]]
 
 
 @dataclass
@@ -45,7 +49,8 @@ class Post:
     def record(self, session: Session, house: House) -> bool:
         """Note that the notice was sent."""
         if self.notice_id is not None:
-            session.get_one(Notice, self.notice_id).sent_at = house.now
+            sent = session.get_one(Notice, self.notice_id)
+            sent.sent_at, sent.email = house.now, ""
         return True
 
 
@@ -65,22 +70,30 @@ def notice(session: Session, event: Event, house: House) -> Post | None:
     due = session.get(Notice, event.about["notice_id"])
     if due is None or due.sent_at is not None:
         return None
-    person = session.get_one(Person, due.person_id)
-    if not person.email:
+    person = session.get(Person, due.person_id) if due.person_id else None
+    to, language = (person.email, person.language) if person is not None else (due.email, due.language)
+    if not to:
         return None
-    letter = _written(house, due.letter, person.email, person.language, due.key, _facts(session, due, house))
+    letter = _written(house, due.letter, to, language, due.key, _facts(session, due, house))
     return Post(letter, house.settings.mail, due.id)
 
 
 def _facts(session: Session, due: Notice, house: House) -> dict[str, Any]:
-    """What the templates of a notice are told."""
-    idea = session.get_one(Idea, due.idea_id)
-    facts: dict[str, Any] = {"idea": idea, "follow": follow_token(idea, house.settings.secret_key)}
+    """What the templates of a notice are told: the idea, the comment, the step; and what the roof's table LETTERS
+    adds for this letter."""
+    facts: dict[str, Any] = {"step": None}
+    idea = session.get(Idea, due.idea_id) if due.idea_id else None
+    if idea is not None:
+        # The secret link is its author's alone; a co-author and a supporter are told, too.
+        mine = due.person_id is not None and due.person_id == idea.author_id
+        facts |= {"idea": idea, "follow": follow_token(idea, house.settings.secret_key) if mine else ""}
     if due.comment_id is not None:
         facts["comment"] = session.get_one(Comment, due.comment_id)
-        facts["step"] = session.get_one(CommentStep, due.step_id)
-    else:
-        facts["step"] = session.get_one(IdeaStep, due.step_id)
+    if due.step_id is not None:
+        facts["step"] = session.get_one(CommentStep if due.comment_id is not None else IdeaStep, due.step_id)
+    more: dict[str, Facts] = current_app.extensions["letters"]
+    if due.letter in more:
+        facts |= more[due.letter](session, due, house)
     return facts
 
 
@@ -91,7 +104,9 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
         step = facts.get("step")
         known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
                          "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
-                         "reason_text": city.explain(step.reason, tag, facts["idea"].title) if step is not None else ""}
+                         "reason_text": city.explain(step.reason, tag, facts["idea"].title) if step is not None else "",
+                         "rule_text": city.rule(step.reason, tag) if step is not None else "", "day": day,
+                         "number": number, "name_of_reason": name_of_reason(city)}
         # Rendered past Flask's context: what it adds to pages is about a visitor, and here is none.
         subject, text, html = (current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
                                for part in ("subject.txt", "body.txt", "body.html"))

@@ -103,7 +103,7 @@ def test_nobody_imports_the_roof_and_participation_never_moderation() -> None:
 
 
 def test_only_pages_know_flask() -> None:
-    webby = ("participation.web", "participation.site", "participation.desk", "moderation.views", "moderation.forms",
+    webby = ("participation.web", "participation.site", "participation.desk", "moderation.pages",
              "participation.commands", "wsgi")
     for module in SOURCES:
         if outside(module) & {"flask", "flask_wtf", "flask_babel", "flask_login", "werkzeug", "wtforms"}:

@@ -22,6 +22,7 @@ from tests.making import a_draft, published, staff
 PEOPLE = ("guest", "resident", "author", "moderator", "cdo", "admin")
 EVERYONE = (200,) * 6
 SIGNED_IN = (303, *(200,) * 5)
+STAFF = (303, 403, 403, 200, 403, 200)  # of moderation
 
 # The answer to each kind of person, in the order of PEOPLE. POST is sent without any field.
 EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
@@ -51,11 +52,22 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "me.settings"): SIGNED_IN,
     ("POST", "me.settle"): (401, *(422,) * 5),
     ("POST", "me.out_everywhere"): (401, *(303,) * 5),
-    ("GET", "moderation.queue"): (303, 403, 403, 200, 403, 200),
-    ("GET", "moderation.entry_idea"): (303, 403, 403, 200, 403, 200),
-    ("POST", "moderation.decide_idea"): (401, 403, 403, 422, 403, 422),
-    ("GET", "moderation.entry_comment"): (303, 403, 403, 200, 403, 200),
-    ("POST", "moderation.decide_comment"): (401, 403, 403, 422, 403, 422),
+    ("GET", "moderation.queue"): STAFF,
+    ("GET", "moderation.following"): (303, 403, 403, 303, 403, 303),
+    ("GET", "moderation.keys"): STAFF,
+    ("GET", "moderation.absence"): STAFF,
+    ("POST", "moderation.hand_all_over"): (401, 403, 403, 422, 403, 422),
+    ("GET", "moderation.entry"): STAFF,
+    ("POST", "moderation.decide"): (401, 403, 403, 422, 403, 422),
+    ("POST", "moderation.checked"): (401, 403, 403, 409, 403, 409),
+    ("POST", "moderation.confirm"): (401, 403, 403, 422, 403, 422),
+    ("POST", "moderation.note"): (401, 403, 403, 422, 403, 422),
+    ("POST", "moderation.undo"): (401, 403, 403, 404, 403, 404),
+    ("POST", "moderation.bulk_choose"): (401, 403, 403, 422, 403, 422),
+    ("GET", "moderation.bulk_back"): (303, 403, 403, 303, 403, 303),
+    ("POST", "moderation.bulk_decide"): (401, 403, 403, 422, 403, 422),
+    ("GET", "moderation.bulk_progress"): (303, 403, 403, 404, 403, 404),
+    ("GET", "moderation.enter"): STAFF,
     ("GET", "desk.inbox"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.record"): (303, 403, 403, 403, 200, 200),
     ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
@@ -98,7 +110,8 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
 def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     """A rule filled in with what is there."""
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
-    values = {"<lang>": "en", "<ref>": ref, "<token>": link if "link" in rule else world["token"],
+    values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
+              "<token>": link if "link" in rule else world["token"],
               "<int:number>": str(world["comment"]), "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)

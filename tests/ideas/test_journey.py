@@ -15,6 +15,7 @@ from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion
 from participation.journey import Journey
 from participation.outbox import Event
 from participation.people.model import Person
+from participation.waiting import Waits, find
 from participation.web.words import MOVES, STATES
 from tests.making import a_draft, people, published, staff
 
@@ -45,7 +46,7 @@ def test_every_move_from_every_state(database: Database, city: City) -> None:
                 from participation.journey import make
                 try:
                     make(session, IDEA, idea, move.key, by, now(), reason="duplicate", statement="Because",
-                         given=frozenset({"benefit", "who_benefits"}))
+                         given=frozenset({"benefit", "who_benefits", "target"}), waits=Waits(now(), idea.id))
                 except Conflict:
                     assert state.key not in move.come_from
                     assert session.scalar(select(IdeaStep.id)) is None
@@ -54,7 +55,8 @@ def test_every_move_from_every_state(database: Database, city: City) -> None:
                     step = session.scalars(select(IdeaStep)).one()
                     assert (step.move, step.from_state, step.to_state) == (move.key, state.key, move.to)
                     assert idea.state == move.to and idea.public == IDEA.state(move.to).public
-                    assert (idea.waiting_since is not None) == (IDEA.state(move.to).waits_for == "moderation")
+                    waits = IDEA.state(move.to).waits_for == "moderation"
+                    assert (find(session, "idea", idea.id) is not None) == waits
                     assert session.scalars(select(Event.kind)).one() == f"idea.{move.key}"
                 transaction.rollback()
 

@@ -13,6 +13,7 @@ from participation.comments.model import Comment
 from participation.database import Database, now
 from participation.errors import Unsafe
 from participation.ideas.model import Idea
+from participation.waiting import find
 
 ROW: dict[str, Any] = {
     "source": "Elsewhere 2020", "source_id": "1", "language": "de", "title": "Mehr Bänke",
@@ -46,8 +47,8 @@ def test_not_published_they_wait(database: Database, city: City, tmp_path: Path)
     importing.load(database, city, _file(tmp_path, ROW), False, now())
     with database.reading() as session:
         idea = session.scalars(select(Idea)).one()
-        assert not idea.public and idea.waiting_since is not None and idea.comments == 0
-        assert all(c.waiting_since for c in session.scalars(select(Comment)))
+        assert not idea.public and find(session, "idea", idea.id) is not None and idea.comments == 0
+        assert all(find(session, "comment", c.id) for c in session.scalars(select(Comment)))
 
 
 @pytest.mark.parametrize(("row", "reason"), [

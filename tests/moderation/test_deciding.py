@@ -8,15 +8,16 @@ import pytest
 from sqlalchemy import insert, select
 
 from moderation import queue
-from moderation.views import urgency
+from moderation.queue import urgency
 from participation.city import City
 from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.errors import NotThere
 from participation.ideas import actions as ideas
 from participation.ideas.model import Acceptance, Idea, IdeaStep
+from participation.waiting import Waiting
 from tests.counting import counted
-from tests.making import a_draft, people, published
+from tests.making import a_draft, people, published, staff
 from tests.people import Moderator, Resident
 
 
@@ -46,7 +47,7 @@ def test_urgency() -> None:
 
 def test_an_empty_queue_is_kind(moderator: Moderator) -> None:
     assert moderator.open("/moderation/").has("Nothing waits. Thank you.")
-    assert moderator.open("/moderation/?kind=quorum").has("No idea with enough supporters")
+    assert moderator.open("/moderation/?kind=quorum").has("Nothing waits that fits.")
 
 
 def test_pages_of_ideas_and_comments_in_one_line(database: Database, city: City) -> None:
@@ -62,15 +63,17 @@ def test_pages_of_ideas_and_comments_in_one_line(database: Database, city: City)
                 ideas.submit(session, city, author, a_draft(title=f"An idea with the number {n}"), at)
     seen: list[tuple[str, int]] = []
     after = ""
+    with database.change() as session:
+        someone = staff(session)
     with database.reading() as session:
         while True:
-            entries, after = queue.waiting(session, city, after=after, limit=7)
-            seen += [(entry.kind, entry.id) for entry in entries]
+            entries, after = queue.waiting(session, someone, queue.Wanted(), now(), after, limit=7)
+            seen += [(entry.kind, entry.thing_id) for entry in entries]
             if not after:
                 break
         assert len(seen) == len(set(seen)) == 30
         with pytest.raises(NotThere):
-            queue.waiting(session, city, after="1.person.2")
+            queue.waiting(session, someone, queue.Wanted(), now(), "1.person.2")
 
 
 def test_two_thousand_waiting_cost_as_much_as_none(moderator: Moderator, database: Database, city: City) -> None:
@@ -79,8 +82,11 @@ def test_two_thousand_waiting_cost_as_much_as_none(moderator: Moderator, databas
         moment = now()
         session.execute(insert(Idea), [{
             "ref": f"MZ-2020-{n:05d}", "state": "submitted", "author_id": author.id, "title": f"Idea {n}", "body": "b",
-            "language": "de", "field": city.fields[0].key, "created_at": moment,
-            "waiting_since": moment + timedelta(seconds=n)} for n in range(2000)])
+            "language": "de", "field": city.fields[0].key, "created_at": moment} for n in range(2000)])
+        ids = session.scalars(select(Idea.id))
+        session.execute(insert(Waiting), [{
+            "kind": "idea", "thing_id": key, "idea_id": key, "field": city.fields[0].key, "language": "de",
+            "since": moment, "due": moment + timedelta(seconds=key)} for key in ids])
     with counted(database) as seen:
         moderator.open("/moderation/")
     assert len(seen) <= 10, seen

@@ -17,6 +17,7 @@ from participation.ideas.model import Idea
 from participation.journey import make
 from participation.people.model import Person
 from participation.people.signing_in import person_of
+from participation.waiting import Waiting
 
 BODY = "People wait there every day, and it would cost little to make it better for all of them."
 BENEFIT = "Whoever waits there is better off."
@@ -46,7 +47,7 @@ class Desk:
                                        "field": self.city.fields[0].key, "district": None} | changes)
                 idea = ideas.submit(session, self.city, writer, draft, moment)
                 for move in moves or ("publish",):
-                    words = {"statement": f"About {move}."} if move != "publish" else {}
+                    words: Any = {"statement": f"About {move}."} if move != "publish" else {}
                     reason = "outside-remit" if move == "reject" else "advertising" if move == "hide" else ""
                     if move == "accept":
                         words |= {"benefit": "Less waiting.", "who_benefits": "Everyone who waits."}
@@ -84,7 +85,8 @@ class Desk:
     def waiting(self) -> list[Comment]:
         """Comments that wait for moderation, in order."""
         with self.database.reading() as session:
-            query = select(Comment).where(Comment.waiting_since.is_not(None)).order_by(Comment.id)
+            query = select(Comment).join(Waiting, (Waiting.thing_id == Comment.id) & (Waiting.kind == "comment"))
+            query = query.order_by(Comment.id)
             return list(session.scalars(query))
 
     @staticmethod

@@ -1,0 +1,81 @@
+"""Hints beside an entry: computed in a background job, shown with one line each, deciding nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from moderation.entries import JOURNEYS
+from moderation.following import guessed, is_new
+from moderation.looking import look
+from moderation.model import Hint
+from participation.comments.model import Comment
+from participation.ideas.model import Idea, IdeaEdit
+from participation.ideas.similar import index, similar
+from participation.jobs import House
+from participation.outbox import Event
+
+COPIED = 0.9  # of the words: somebody has sent the same again
+KEYS = ("similar", "copied", "email", "phone", "iban", "plate", "address", "links", "shouting", "language", "rude")
+_PASSAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class HintLine:
+    """A hint on a page: what it is about, and the idea it resembles."""
+
+    key: str
+    passages: tuple[str, ...]
+
+
+def looked(session: Session, event: Event, house: House) -> None:
+    """Follower of everything that brings a new text (submitted, changed, an edit): look at it anew."""
+    kind = event.kind.partition(".")[0]
+    thing = session.get(JOURNEYS[kind].table, event.about[f"{kind}_id"])
+    if thing is None:
+        return
+    idea = thing if isinstance(thing, Idea) else session.get_one(Idea, thing.idea_id)
+    title, body = _words(thing)
+    session.execute(delete(Hint).where(Hint.kind == kind, Hint.thing_id == thing.id))
+    found = look(title, body, thing.language, new_author=is_new(session, thing.author_id),
+                 rude=house.city.rude_words, guessed=guessed(title, body, house, thing.language))
+    session.add_all(Hint(kind=kind, thing_id=thing.id, key=each.key, passage=each.passage[:_PASSAGE], at=house.now)
+                    for each in found)
+    if isinstance(thing, Idea):
+        index(session, thing)
+        for other in similar(session, title, body, thing.language, without=thing.id, district=thing.district):
+            key = "copied" if other.score >= COPIED else "similar"
+            session.add(Hint(kind=kind, thing_id=thing.id, key=key, other_id=other.id, at=house.now))
+    elif isinstance(thing, Comment):
+        twin = session.scalar(select(Comment.id).where(Comment.idea_id == idea.id, Comment.body == thing.body,
+                                                       Comment.id < thing.id).limit(1))
+        if twin is not None:
+            session.add(Hint(kind=kind, thing_id=thing.id, key="copied", at=house.now))
+
+
+def indexed(session: Session, event: Event, house: House) -> None:
+    """Follower of idea.take_over: an idea from elsewhere can be found as similar, too."""
+    idea = session.get(Idea, event.about["idea_id"])
+    if idea is not None:
+        index(session, idea)
+
+
+def lines(session: Session, kind: str, thing_id: int) -> list[HintLine]:
+    """The hints of an entry, in the order of KEYS, each once with its passages."""
+    rows = session.execute(select(Hint.key, Hint.passage).where(Hint.kind == kind, Hint.thing_id == thing_id)
+                           .order_by(Hint.id).limit(100)).all()
+    return [HintLine(key, tuple(dict.fromkeys(row.passage for row in rows if row.key == key and row.passage)))
+            for key in KEYS if any(row.key == key for row in rows)]
+
+
+def alike(session: Session, thing_id: int, limit: int = 5) -> Sequence[Idea]:
+    """The ideas that an idea resembles, the most alike first."""
+    return session.scalars(select(Idea).join(Hint, Hint.other_id == Idea.id)
+                           .where(Hint.kind == "idea", Hint.thing_id == thing_id).order_by(Hint.id).limit(limit)).all()
+
+
+def _words(thing: Idea | Comment | IdeaEdit) -> tuple[str, str]:
+    if isinstance(thing, Comment):
+        return "", thing.body
+    return thing.title, f"{thing.body}\n{thing.benefit}" if thing.benefit else thing.body

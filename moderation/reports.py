@@ -1,0 +1,136 @@
+"""Reporting an idea or a comment (DSA Art. 16): for anyone, with a receipt and an answer. A flood of reports on
+one entry is one case; nothing hides by itself unless the city file says so."""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from moderation.journey import REPORT
+from moderation.model import Report, ReportCase
+from participation.city import City
+from participation.comments import actions as comments
+from participation.comments.journey import COMMENT
+from participation.comments.model import Comment
+from participation.errors import Conflict, Invalid, NotThere, refuse
+from participation.ideas.actions import waits
+from participation.ideas.journey import IDEA
+from participation.ideas.model import Idea
+from participation.journey import make
+from participation.outbox import happened
+from participation.people.model import Person
+from participation.people.signing_in import address
+from participation.text import plain
+
+BODY_MIN, BODY_MAX = 10, 4000
+
+
+def categories(city: City, kind: str) -> tuple[str, ...]:
+    """The reasons of the city file that an entry of this kind can be reported for."""
+    return tuple(reason.key for reason in city.reasons if reason.report and kind in reason.kinds)
+
+
+def file(session: Session, city: City, idea: Idea, comment: Comment | None, now: datetime, *, category: str,
+         body: str, language: str, person: Person | None = None, email: str = "") -> Report:
+    """Report an entry. Raises Invalid for each field that is wrong, Conflict when the entry is not public (any
+    more) or this person has reported it already."""
+    body, kind = plain(body), "idea" if comment is None else "comment"
+    problems = []
+    if category not in categories(city, kind):
+        problems.append(Invalid("category", "not_offered" if category else "required"))
+    if not body:
+        problems.append(Invalid("body", "required"))
+    elif len(body) < BODY_MIN:
+        problems.append(Invalid("body", "too_short", limit=BODY_MIN, length=len(body)))
+    elif len(body) > BODY_MAX:
+        problems.append(Invalid("body", "too_long", limit=BODY_MAX, length=len(body)))
+    if person is None and email.strip():  # Art. 16(2)(c): a report may also come without a name
+        try:
+            email = address(email)
+        except Invalid as trouble:
+            problems.append(trouble)
+    refuse(problems)
+    thing: Idea | Comment = idea if comment is None else comment
+    if not thing.public:
+        raise Conflict("not_public_any_more")
+    case = _open_case(session, city, idea, comment, now)
+    if person is not None and session.scalar(select(Report.id).where(
+            Report.case_id == case.id, Report.person_id == person.id)) is not None:
+        raise Conflict("reported_already")
+    report = Report(case_id=case.id, category=category, body=body, language=language, at=now,
+                    person_id=person.id if person else None, email="" if person else email.strip(),
+                    salt=secrets.token_hex(16))
+    session.add(report)
+    session.execute(update(ReportCase).where(ReportCase.id == case.id).values(reports=ReportCase.reports + 1)
+                    .execution_options(synchronize_session=False))
+    session.flush()
+    happened(session, "report.filed", now, report_id=report.id)
+    _hide_by_itself(session, city, thing, case, now)
+    return report
+
+
+def _open_case(session: Session, city: City, idea: Idea, comment: Comment | None, now: datetime) -> ReportCase:
+    """The case of this entry that waits; a new one where none does. The idea's row is held meanwhile, so that two
+    people who report at once share one."""
+    session.refresh(idea, with_for_update=True)
+    case = session.scalar(select(ReportCase).where(
+        ReportCase.idea_id == idea.id, ReportCase.comment_id == (comment.id if comment else None),
+        ReportCase.state.in_(REPORT.keys(waits_for="moderation"))))
+    if case is None:
+        case = ReportCase(idea_id=idea.id, comment_id=comment.id if comment else None, opened_at=now)
+        session.add(case)
+        session.flush()
+        due = now + timedelta(days=city.moderation.report_days)
+        make(session, REPORT, case, "open", None, now, waits=waits(city, idea, now, due))
+    return case
+
+
+def _hide_by_itself(session: Session, city: City, thing: Idea | Comment, case: ReportCase, now: datetime) -> None:
+    """Where the city file asks for it: hidden as soon as so many different people have reported it."""
+    enough = city.moderation.hide_after_reports
+    if not enough:
+        return
+    people = session.scalar(select(func.count(func.distinct(Report.person_id))).where(
+        Report.case_id == case.id, Report.person_id.is_not(None))) or 0
+    journey = COMMENT if isinstance(thing, Comment) else IDEA
+    if people >= enough and thing.state in journey.move("hide_reported").come_from:
+        if isinstance(thing, Comment):
+            comments.hide_reported(session, thing, now)
+        else:
+            make(session, IDEA, thing, "hide_reported", None, now)
+
+
+def of_case(session: Session, case_id: int, limit: int = 100) -> list[Report]:
+    """The reports of a case, newest first."""
+    return list(session.scalars(select(Report).where(Report.case_id == case_id).order_by(Report.id.desc())
+                                .limit(limit)))
+
+
+def categories_of_case(session: Session, case_id: int) -> dict[str, int]:
+    """How many reports name each category."""
+    return {row[0]: row[1] for row in session.execute(
+        select(Report.category, func.count()).where(Report.case_id == case_id).group_by(Report.category)
+        .order_by(func.count().desc()))}
+
+
+def with_case(session: Session, report_id: int) -> tuple[Report, ReportCase]:
+    """A report and its case."""
+    report = session.get_one(Report, report_id)
+    return report, session.get_one(ReportCase, report.case_id)
+
+
+def token(report: Report, secret: str) -> str:
+    """The secret of the link in a report's receipt: derived, so that no backup gives it away."""
+    seal = hmac.new(secret.encode(), f"report|{report.id}|{report.salt}".encode(), "sha256").hexdigest()[:40]
+    return f"{report.id}.{seal}"
+
+
+def followed(session: Session, text: str, secret: str) -> tuple[Report, ReportCase]:
+    """The report of a secret link and its case; raises NotThere for a wrong one."""
+    number, _, _ = text.partition(".")
+    found = session.get(Report, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+    if found is None or not hmac.compare_digest(token(found, secret).encode(), text.encode()):
+        raise NotThere("unknown_report")
+    return found, session.get_one(ReportCase, found.case_id)

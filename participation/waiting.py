@@ -1,0 +1,98 @@
+"""What waits for a moderator: one row for each entry, whatever its kind, sorted by when it is due.
+
+The journey writes and takes away these rows in the transaction of the move, so the queue is always what
+the states say. A row also says who has claimed the entry, so that two people never decide on the same.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from participation.database import Base
+
+# Why a row is here although its thing does not stand where it waits by itself.
+QUORUM, CONFIRM, CHECK = "quorum", "confirm", "check"
+
+
+class Waiting(Base):
+    """An entry that waits. Field, district and language are those of its idea, for the queue's filters."""
+
+    __tablename__ = "waiting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(10))  # the name of its journey
+    thing_id: Mapped[int]
+    idea_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)
+    field: Mapped[str] = mapped_column(String(60), default="")
+    district: Mapped[str | None] = mapped_column(String(40))
+    language: Mapped[str] = mapped_column(String(20), default="")
+    since: Mapped[datetime]
+    due: Mapped[datetime]  # what the city has promised; the queue's order
+    cause: Mapped[str] = mapped_column(String(10), default="")  # QUORUM, CONFIRM, CHECK, or it simply waits
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who has claimed it
+    held_until: Mapped[datetime | None]
+
+    __table_args__ = (
+        UniqueConstraint("kind", "thing_id"),
+        Index("ix_waiting_due", "due", "id"),
+        Index("ix_waiting_kind_due", "kind", "due", "id"),
+        Index("ix_waiting_holder_id", "holder_id", "held_until"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What a move into a state that waits for moderation has to say: until when, and about which idea."""
+
+    due: datetime
+    idea_id: int | None = None
+    field: str = ""
+    district: str | None = None
+    language: str = ""
+    cause: str = ""
+
+
+def begin(session: Session, kind: str, thing_id: int, waits: Waits, now: datetime) -> Waiting:
+    """The thing waits from now on; one that waits already goes on with its earlier `since` and the earlier due."""
+    row = find(session, kind, thing_id)
+    if row is None:
+        row = Waiting(kind=kind, thing_id=thing_id, idea_id=waits.idea_id, field=waits.field, since=now,
+                      district=waits.district, language=waits.language, due=waits.due, cause=waits.cause)
+        session.add(row)
+    else:
+        row.due, row.cause = min(row.due, waits.due), waits.cause or row.cause
+    session.flush()
+    return row
+
+
+def settle(session: Session, kind: str, thing_id: int) -> None:
+    """The thing waits no longer."""
+    session.execute(delete(Waiting).where(Waiting.kind == kind, Waiting.thing_id == thing_id)
+                    .execution_options(synchronize_session="fetch"))
+
+
+def find(session: Session, kind: str, thing_id: int) -> Waiting | None:
+    """The row of a thing; None when it does not wait."""
+    return session.scalar(select(Waiting).where(Waiting.kind == kind, Waiting.thing_id == thing_id))
+
+
+def kept(row: Waiting | None) -> dict[str, Any] | None:
+    """A row as plain values, to be brought back by `restore`."""
+    if row is None:
+        return None
+    return {name: value.isoformat() if isinstance(value := getattr(row, name), datetime) else value
+            for name in ("kind", "thing_id", "idea_id", "field", "district", "language", "since", "due", "cause")}
+
+
+def restore(session: Session, values: Mapping[str, Any] | None) -> None:
+    """Bring a row back that `kept` has taken down, with its old dates and without a holder."""
+    if values is None:
+        return
+    settle(session, values["kind"], values["thing_id"])
+    moments = {name: datetime.fromisoformat(values[name]) for name in ("since", "due")}
+    session.add(Waiting(**{**values, **moments}))
+    session.flush()
