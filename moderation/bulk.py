@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from moderation.decisions import Entered, decide
-from moderation.entries import Entry, entry
+from moderation.decisions import decide
+from moderation.entries import Entered, Entry, entry
 from moderation.model import Bulk, BulkEntry
 from participation.city import City
 from participation.errors import Invalid, NotAllowed, NotThere, Trouble

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from moderation import merging
-from moderation.entries import JOURNEYS, Entry
+from moderation.entries import JOURNEYS, Entered, Entry
 from moderation.model import Decision
 from participation.city import City
 from participation.comments import actions as comments
@@ -26,9 +26,6 @@ from participation.text import plain
 from participation.waiting import CHECK as CHECK
 from participation.waiting import QUORUM as QUORUM
 from participation.waiting import find, kept, restore
-
-if TYPE_CHECKING:
-    from moderation.decisions import Entered
 
 
 @dataclass(slots=True)
@@ -51,7 +48,7 @@ class Work:
     city: City
     by: Person
     found: Entry
-    entered: "Entered"
+    entered: Entered
     move: Move
     reason: str
     now: datetime

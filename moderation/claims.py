@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from moderation.model import Note
 from participation.city import City
@@ -105,8 +105,9 @@ def add_note(session: Session, kind: str, thing_id: int, by: Person, words: str,
 
 def notes(session: Session, kind: str, thing_id: int) -> list[NoteCard]:
     """The notes on an entry, oldest first, at most fifty."""
-    handed = select(Person.name).where(Person.id == Note.handed_to_id).scalar_subquery()
-    rows = session.execute(select(Note, Person.name, handed).outerjoin(Person, Person.id == Note.by_id)
+    handed = aliased(Person)
+    rows = session.execute(select(Note, Person.name, handed.name).outerjoin(Person, Person.id == Note.by_id)
+                           .outerjoin(handed, handed.id == Note.handed_to_id)
                            .where(Note.kind == kind, Note.thing_id == thing_id).order_by(Note.id.desc()).limit(_SHOWN))
     return [NoteCard(name or "", note.at, note.body, to or "") for note, name, to in reversed(rows.all())]
 

@@ -2,8 +2,7 @@
 city's seconds to undo it have passed."""
 
 import secrets
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation import carrying_out
 from moderation.claims import add_note, refuse_held
-from moderation.entries import JOURNEYS, Entry, due_of_confirming, lock, moves, needs_second, refuse_party
+from moderation.entries import JOURNEYS, Entered, Entry, due_of_confirming, lock, moves, needs_second, refuse_party
 from moderation.model import Decision, Proposal
 from participation.city import City
 from participation.errors import Conflict, Invalid, NotAllowed
@@ -24,34 +23,6 @@ from participation.waiting import CONFIRM, Waits, begin, kept, settle
 
 BLOCK_DAYS_MOST = 365
 _RESTRICTS = ("reject", "hide", "hide_reported", "refuse", "block")  # DSA Art. 17(1): visibility, suspension
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """What a moderator decided, as entered. `seen` is the version of the text that they read; `mask` has a
-    passage a line; `block_days` 0 blocks nobody."""
-
-    move: str
-    reason: str = ""
-    statement: str = ""
-    statement_language: str = ""
-    benefit: str = ""
-    who_benefits: str = ""
-    target: str = ""
-    mask: str = ""
-    official: bool = False
-    trust: bool = False
-    block_days: int = 0
-    field: str = ""
-    district: str = ""
-    language: str = ""
-    seen: int | None = None
-
-    @classmethod
-    def read(cls, values: Mapping[str, Any]) -> "Entered":
-        """What `asdict` has written down."""
-        known = {each.name for each in fields(cls)}
-        return cls(**{name: value for name, value in values.items() if name in known})
 
 
 def decide(session: Session, city: City, moderator: Person, found: Entry, entered: Entered,

@@ -1,6 +1,7 @@
 """An entry of the queue whatever its kind: the thing, the idea it is about, whose it is, what may be done with it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,34 @@ from participation.waiting import Waiting, find
 JOURNEYS: dict[str, Journey] = {journey.name: journey for journey in (IDEA, COMMENT, EDIT, REPORT, APPEAL)}
 _TABLES: dict[str, Any] = {"comment": Comment, "edit": IdeaEdit, "report": ReportCase, "appeal": Appeal}
 _MODERATION = (Right.ENTRY_DECIDE, Right.IDEA_ACCEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What a moderator decided, as entered. `seen` is the version of the text that they read; `mask` has a
+    passage a line; `block_days` 0 blocks nobody."""
+
+    move: str
+    reason: str = ""
+    statement: str = ""
+    statement_language: str = ""
+    benefit: str = ""
+    who_benefits: str = ""
+    target: str = ""
+    mask: str = ""
+    official: bool = False
+    trust: bool = False
+    block_days: int = 0
+    field: str = ""
+    district: str = ""
+    language: str = ""
+    seen: int | None = None
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> "Entered":
+        """What `asdict` has written down."""
+        known = {each.name for each in fields(cls)}
+        return cls(**{name: value for name, value in values.items() if name in known})
 
 
 @dataclass(frozen=True, slots=True)

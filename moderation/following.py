@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from moderation import merging
 from moderation.carrying_out import snapshot
-from moderation.decisions import Entered, record
-from moderation.entries import JOURNEYS, Entry
+from moderation.decisions import record
+from moderation.entries import JOURNEYS, Entered, Entry
 from moderation.model import Appeal, Decision, Hint, Report, ReportCase
 from moderation.queue import counts
 from participation.comments.actions import comment_waits, publish_trusted

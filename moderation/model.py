@@ -1,7 +1,7 @@
 """What moderation keeps: decisions and the public log of them, reports, appeals, hints, notes, proposals."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -143,7 +143,7 @@ class ReportCase(Base):
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(30), default="draft")
     public: Mapped[bool] = mapped_column(default=False)
-    author_id: Mapped[int | None]  # nobody's own: the reporters stand in `report`
+    author_id: ClassVar[None] = None  # nobody's own: the reporters stand in `report`
     reports: Mapped[int] = mapped_column(default=0)
     opened_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]

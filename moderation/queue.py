@@ -1,4 +1,4 @@
-"""What waits for moderation: every kind of entry in one line, what is due first at the top."""
+"""What waits for moderation: every kind of entry in one line, what is urgent first, then what is due first."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +20,7 @@ from participation.waiting import CONFIRM, QUORUM, Waiting
 PAGE = 25
 KINDS = ("idea", "comment", "edit", "report", "appeal")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ORDER = (Waiting.rank, Waiting.due, Waiting.id)
 _READ = 500  # characters of a text that a list reads
 
 
@@ -97,10 +98,10 @@ def waiting(session: Session, moderator: Person, wanted: Wanted, now: datetime, 
     """A page of the queue and the key of the next ("" at the end). Raises NotThere for a foreign key."""
     where = [*_scope(moderator), *_wanted(wanted, moderator, now)]
     if after:
-        where.append(tuple_(Waiting.due, Waiting.id) > tuple_(*_key(after)))
+        where.append(tuple_(Waiting.rank, Waiting.due, Waiting.id) > tuple_(*_key(after)))
     # The page is chosen by the index first; what it shows is looked up for these few rows alone.
-    page = select(Waiting.id).where(*where).order_by(Waiting.due, Waiting.id).limit(limit + 1).subquery()
-    rows = session.execute(_shown().join(page, page.c.id == Waiting.id).order_by(Waiting.due, Waiting.id)).all()
+    page = select(Waiting.id).where(*where).order_by(*_ORDER).limit(limit + 1).subquery()
+    rows = session.execute(_shown().join(page, page.c.id == Waiting.id).order_by(*_ORDER)).all()
     entries = [_entry(row, moderator, now) for row in rows[:limit]]
     return _with_hints(session, entries), _after(rows[limit - 1]) if len(rows) > limit else ""
 
@@ -138,13 +139,13 @@ def free(session: Session, moderator: Person, wanted: Wanted, now: datetime, lim
         select(Waiting)
         .where(*_scope(moderator), *_wanted(wanted, moderator, now), ~_held_by_another(moderator, now),
                or_(Waiting.kind != "appeal", ~own_appeal), or_(Waiting.cause != CONFIRM, ~own_proposal))
-        .order_by(Waiting.due, Waiting.id).limit(limit).with_for_update(skip_locked=True)))
+        .order_by(*_ORDER).limit(limit).with_for_update(skip_locked=True)))
 
 
 def place(session: Session, row: Waiting) -> int:
     """The place of an entry in the whole queue, from 1."""
     before = session.scalar(select(func.count()).where(
-        tuple_(Waiting.due, Waiting.id) < tuple_(row.due, row.id))) or 0
+        tuple_(Waiting.rank, Waiting.due, Waiting.id) < tuple_(row.rank, row.due, row.id))) or 0
     return before + 1
 
 
@@ -205,7 +206,7 @@ def _shown() -> Query:
     body = case((Waiting.kind == "idea", Idea.body), (Waiting.kind == "comment", Comment.body),
                 (Waiting.kind == "edit", IdeaEdit.body), else_=Appeal.body)
     return (select(Waiting.id, Waiting.kind, Waiting.thing_id, Waiting.language, Waiting.field, Waiting.district,
-                   Waiting.since, Waiting.due, Waiting.cause, Waiting.holder_id, Waiting.held_until,
+                   Waiting.since, Waiting.due, Waiting.rank, Waiting.cause, Waiting.holder_id, Waiting.held_until,
                    Idea.ref, Idea.title, func.substr(func.coalesce(body, ""), 1, _READ).label("body"),
                    Idea.language.label("idea_language"), Idea.author_name,
                    holder.name.label("holder"), author.name.label("author"), ReportCase.reports,
@@ -237,14 +238,15 @@ def _with_hints(session: Session, entries: list[QueueEntry]) -> list[QueueEntry]
 
 
 def _after(row: Any) -> str:
-    return f"{(row.due - _EPOCH) // timedelta(microseconds=1)}.{row.id}"
+    return f"{row.rank}.{(row.due - _EPOCH) // timedelta(microseconds=1)}.{row.id}"
 
 
-def _key(after: str) -> tuple[datetime, int]:
-    due, _, number = after.partition(".")
-    if not (after.isascii() and due.isdecimal() and number.isdecimal() and len(after) < 50):
+def _key(after: str) -> tuple[int, datetime, int]:
+    parts = after.split(".")
+    if not (len(parts) == 3 and after.isascii() and all(part.isdecimal() for part in parts) and len(after) < 50):
         raise NotThere("unknown_page")
+    rank, due, number = map(int, parts)
     try:
-        return _EPOCH + timedelta(microseconds=int(due)), min(int(number), 2**62)
+        return min(rank, 9), _EPOCH + timedelta(microseconds=due), min(number, 2**62)
     except OverflowError:
         raise NotThere("unknown_page") from None

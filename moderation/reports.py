@@ -3,6 +3,7 @@ one entry is one case; nothing hides by itself unless the city file says so."""
 
 import hmac
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -23,6 +24,7 @@ from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.signing_in import address
 from participation.text import plain
+from participation.waiting import URGENT
 
 BODY_MIN, BODY_MAX = 10, 4000
 
@@ -83,7 +85,7 @@ def _open_case(session: Session, city: City, idea: Idea, comment: Comment | None
         session.add(case)
         session.flush()
         due = now + timedelta(days=city.moderation.report_days)
-        make(session, REPORT, case, "open", None, now, waits=waits(city, idea, now, due))
+        make(session, REPORT, case, "open", None, now, waits=replace(waits(city, idea, now, due), rank=URGENT))
     return case
 
 

@@ -19,7 +19,7 @@ from participation.ideas.model import Idea
 from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.rights import Right, may
-from participation.waiting import QUORUM, Waits, begin
+from participation.waiting import QUORUM, URGENT, Waits, begin
 
 WITHHELD_BELOW = 5  # counts per district smaller than this could point at a person
 
@@ -76,7 +76,8 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
     )
     if touched(reached):
         due = now + timedelta(days=city.moderation.quorum_days)
-        begin(session, IDEA.name, idea.id, Waits(due, idea.id, idea.field, idea.district, idea.language, QUORUM), now)
+        waits = Waits(due, idea.id, idea.field, idea.district, idea.language, QUORUM, URGENT)
+        begin(session, IDEA.name, idea.id, waits, now)
         happened(session, "idea.quorum", now, idea_id=idea.id)
     return True
 

@@ -1,11 +1,12 @@
-"""What waits for a moderator: one row for each entry, whatever its kind, sorted by when it is due.
+"""What waits for a moderator: one row for each entry, whatever its kind; what is urgent first, then by when it is
+due.
 
 The journey writes and takes away these rows in the transaction of the move, so the queue is always what
 the states say. A row also says who has claimed the entry, so that two people never decide on the same.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from participation.database import Base
 
 # Why a row is here although its thing does not stand where it waits by itself.
 QUORUM, CONFIRM, CHECK = "quorum", "confirm", "check"
+URGENT, USUAL = 0, 1  # reports and ideas with quorum stand above everything else, each in the order of their dates
 
 
 class Waiting(Base):
@@ -31,15 +33,16 @@ class Waiting(Base):
     district: Mapped[str | None] = mapped_column(String(40))
     language: Mapped[str] = mapped_column(String(20), default="")
     since: Mapped[datetime]
-    due: Mapped[datetime]  # what the city has promised; the queue's order
+    due: Mapped[datetime]  # what the city has promised
+    rank: Mapped[int] = mapped_column(default=USUAL)
     cause: Mapped[str] = mapped_column(String(10), default="")  # QUORUM, CONFIRM, CHECK, or it simply waits
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who has claimed it
     held_until: Mapped[datetime | None]
 
     __table_args__ = (
         UniqueConstraint("kind", "thing_id"),
-        Index("ix_waiting_due", "due", "id"),
-        Index("ix_waiting_kind_due", "kind", "due", "id"),
+        Index("ix_waiting_due", "rank", "due", "id"),
+        Index("ix_waiting_kind_due", "kind", "rank", "due", "id"),
         Index("ix_waiting_holder_id", "holder_id", "held_until"),
     )
 
@@ -54,17 +57,17 @@ class Waits:
     district: str | None = None
     language: str = ""
     cause: str = ""
+    rank: int = USUAL
 
 
 def begin(session: Session, kind: str, thing_id: int, waits: Waits, now: datetime) -> Waiting:
     """The thing waits from now on; one that waits already goes on with its earlier `since` and the earlier due."""
     row = find(session, kind, thing_id)
     if row is None:
-        row = Waiting(kind=kind, thing_id=thing_id, idea_id=waits.idea_id, field=waits.field, since=now,
-                      district=waits.district, language=waits.language, due=waits.due, cause=waits.cause)
+        row = Waiting(kind=kind, thing_id=thing_id, since=now, **asdict(waits))
         session.add(row)
     else:
-        row.due, row.cause = min(row.due, waits.due), waits.cause or row.cause
+        row.due, row.cause, row.rank = min(row.due, waits.due), waits.cause or row.cause, min(row.rank, waits.rank)
     session.flush()
     return row
 
@@ -85,7 +88,8 @@ def kept(row: Waiting | None) -> dict[str, Any] | None:
     if row is None:
         return None
     return {name: value.isoformat() if isinstance(value := getattr(row, name), datetime) else value
-            for name in ("kind", "thing_id", "idea_id", "field", "district", "language", "since", "due", "cause")}
+            for name in ("kind", "thing_id", "idea_id", "field", "district", "language", "since", "due", "cause",
+                         "rank")}
 
 
 def restore(session: Session, values: Mapping[str, Any] | None) -> None:

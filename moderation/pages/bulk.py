@@ -8,8 +8,7 @@ from wtforms import RadioField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from moderation import bulk
-from moderation.decisions import Entered
-from moderation.entries import Entry
+from moderation.entries import Entered, Entry
 from moderation.pages.queue import blueprint
 from participation.database import now
 from participation.errors import Invalid
@@ -71,7 +70,7 @@ def bulk_decide() -> ResponseReturnValue:
     return redirect(url_for("moderation.bulk_progress", number=number), 303)
 
 
-@blueprint.get("/bulk/<int:number>")
+@blueprint.get("/bulk/<int(max=2147483647):number>")
 @needs(Right.ENTRY_DECIDE)
 def bulk_progress(number: int) -> str:
     """How far it has come, and what was refused."""

@@ -8,7 +8,7 @@ from flask_babel import gettext
 from sqlalchemy.orm import Session
 
 from moderation import appeals, claims, decisions, hints, history, queue, reports
-from moderation.entries import Entry, entry
+from moderation.entries import Entered, Entry, entry
 from moderation.model import Decision, Proposal
 from moderation.pages.forms import (
     ConfirmForm,
@@ -127,7 +127,7 @@ def note(kind: str, key: str) -> ResponseReturnValue:
     return _onward() if to else redirect(address(kind, key, _behind()), 303)
 
 
-@blueprint.post("/undo/<int:number>")
+@blueprint.post("/undo/<int(max=2147483647):number>")
 @needs(Right.ENTRY_DECIDE)
 def undo(number: int) -> ResponseReturnValue:
     """Take one's last decision back, while nothing has been sent."""
@@ -191,7 +191,7 @@ def _page(kind: str, key: str, form: DecisionForm | None = None, *, confirming: 
         notes=claims.notes(changes, kind, found.thing.id), hints=hints.lines(changes, kind, found.thing.id),
         history=history.author_history(changes, found.thing.author_id), own_proposal=_own(found, me),
         reasons=[reason for reason in city.reasons if reason.key in offered], behind=_behind().query_behind(),
-        proposed=decisions.Entered.read(found.proposal.entered) if found.proposal else None, **_facts(changes, found))
+        proposed=Entered.read(found.proposal.entered) if found.proposal else None, **_facts(changes, found))
 
 
 def _own(found: Entry, me: Person) -> bool:

@@ -7,8 +7,8 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from moderation.decisions import Entered, cause_kind, cause_of
-from moderation.entries import Entry
+from moderation.decisions import cause_kind, cause_of
+from moderation.entries import Entered, Entry
 from participation.city import City
 from participation.ideas.model import Idea
 from participation.people.model import Person
@@ -50,7 +50,7 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
 
     agrees = RadioField(lazy_gettext("What do you say to it?"), validate_choice=False,
                         render_kw={"aria-required": "true"})
-    note = TextAreaField(lazy_gettext("Note to your colleague"), filters=[typed])
+    note = TextAreaField(lazy_gettext("Note to your colleague"), filters=[typed], id="note-to-colleague")
 
 
 def decision_form(city: City, entry: Entry, tag: str) -> DecisionForm:

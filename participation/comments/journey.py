@@ -22,7 +22,7 @@ COMMENT = Journey(
     ),
     moves=(
         Move("submit", ("draft", "returned", "rejected"), "submitted", Right.COMMENT_SUBMIT, by="author"),
-        Move("withdraw", ("submitted", "returned", "rejected", "published"), "withdrawn", Right.COMMENT_SUBMIT,
+        Move("withdraw", ("submitted", "returned", "published"), "withdrawn", Right.COMMENT_SUBMIT,
              by="author"),
         Move("take_over", ("draft",), "published", None, by="system"),  # imported from another platform
         Move("hand_in", ("draft",), "submitted", None, by="system"),  # imported, to be moderated here

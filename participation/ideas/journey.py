@@ -42,7 +42,7 @@ IDEA = Journey(
         Move("take_over", ("draft",), "published", None, by="system"),  # imported from another platform
         Move("hand_in", ("draft",), "submitted", None, by="system"),  # imported, to be moderated here
         Move("enter", ("draft",), "submitted", Right.IDEA_ENTER, by="city"),  # for somebody without an account
-        Move("withdraw", ("draft", "submitted", "returned", "rejected", "published"), "withdrawn", Right.IDEA_WITHDRAW,
+        Move("withdraw", ("draft", "submitted", "returned", "published"), "withdrawn", Right.IDEA_WITHDRAW,
              by="author"),
         Move("publish", ("submitted",), "published", Right.ENTRY_DECIDE),
         Move("return", ("submitted",), "returned", Right.ENTRY_DECIDE, _STATEMENT),

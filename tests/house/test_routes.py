@@ -112,7 +112,8 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
               "<token>": link if "link" in rule else world["token"],
-              "<int:number>": str(world["comment"]), "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
+              "<int:number>": str(world["comment"]), "<int(max=2147483647):number>": "7",
+              "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)
     return rule

@@ -13,6 +13,7 @@ BY_HAND = ("idea_search", "ix_idea_folded_trigrams")
 
 # Columns whose names sound personal, and what they really hold.
 HARMLESS = {("pool_received", "body"), ("pool_record", "body"), ("idea", "district"), ("idea_version", "district"),
+            ("waiting", "district"),
             ("pool_received", "district"), ("pool_received", "title"), ("heartbeat", "name"), ("last_run", "name")}
 
 

@@ -73,7 +73,7 @@ def test_pages_of_ideas_and_comments_in_one_line(database: Database, city: City)
                 break
         assert len(seen) == len(set(seen)) == 30
         with pytest.raises(NotThere):
-            queue.waiting(session, someone, queue.Wanted(), now(), "1.person.2")
+            queue.waiting(session, someone, queue.Wanted(), now(), "1.7.person")
 
 
 def test_two_thousand_waiting_cost_as_much_as_none(moderator: Moderator, database: Database, city: City) -> None:
@@ -190,4 +190,5 @@ def test_quorum_rises_to_the_top(moderator: Moderator, database: Database, city:
     with database.change() as session:
         for person in people(database, city.quorum.supporters, session=session):
             support.give(session, city, person, session.get_one(Idea, idea_id), now())
-    assert moderator.open("/moderation/").has("Enough supporters: to be decided first", "With quorum, undecided (1)")
+    moderator.open("/moderation/")
+    assert moderator.page.has("Enough supporters: to be decided first", "With quorum, undecided (1)")

@@ -31,7 +31,7 @@ def test_where_each_of_my_ideas_stands(resident: Resident, moderator: Moderator,
     resident.open("/me")
     resident.open(resident.page.link("An idea to reject"))
     assert resident.page.has("About reject.", "Not published")
-    assert not resident.page.has("Change it") and not resident.page.has("Withdraw it")
+    assert resident.page.has("Change it and send it again") and not resident.page.has("Withdraw it")
 
 
 def test_all_my_ideas_come_in_pages(resident: Resident, database: Database, city: City) -> None:

@@ -90,7 +90,7 @@ def test_a_rejection_gives_the_reason_and_the_words_of_the_moderator(
     [link] = _links(text, root)
     page = resident.open(link)
     assert page.has(AN_IDEA["title"], "Not published", "Die Bahn baut diesen Bahnsteig.", reason)
-    assert not page.has("Change it")
+    assert page.has("Change it and send it again") and not page.has("Withdraw it")
 
 
 def test_a_returned_idea_can_be_changed_from_the_letter(resident: Resident, guest: Guest, moderator: Moderator,

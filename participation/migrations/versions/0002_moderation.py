@@ -131,6 +131,7 @@ def upgrade() -> None:
     sa.Column('language', sa.String(length=20), nullable=False),
     sa.Column('since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('due', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('rank', sa.Integer(), nullable=False),
     sa.Column('cause', sa.String(length=10), nullable=False),
     sa.Column('holder_id', sa.Integer(), nullable=True),
     sa.Column('held_until', sa.DateTime(timezone=True), nullable=True),
@@ -139,10 +140,10 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_waiting')),
     sa.UniqueConstraint('kind', 'thing_id', name=op.f('uq_waiting_kind_thing_id'))
     )
-    op.create_index('ix_waiting_due', 'waiting', ['due', 'id'], unique=False)
+    op.create_index('ix_waiting_due', 'waiting', ['rank', 'due', 'id'], unique=False)
     op.create_index('ix_waiting_holder_id', 'waiting', ['holder_id', 'held_until'], unique=False)
     op.create_index(op.f('ix_waiting_idea_id'), 'waiting', ['idea_id'], unique=False)
-    op.create_index('ix_waiting_kind_due', 'waiting', ['kind', 'due', 'id'], unique=False)
+    op.create_index('ix_waiting_kind_due', 'waiting', ['kind', 'rank', 'due', 'id'], unique=False)
     op.create_table('comment_version',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('comment_id', sa.Integer(), nullable=False),
@@ -215,7 +216,6 @@ def upgrade() -> None:
     sa.Column('comment_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(length=30), nullable=False),
     sa.Column('public', sa.Boolean(), nullable=False),
-    sa.Column('author_id', sa.Integer(), nullable=True),
     sa.Column('reports', sa.Integer(), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
@@ -368,8 +368,8 @@ def _carry_what_waits() -> None:
     at = sa.DateTime(timezone=True)
     idea = sa.table('idea', *map(sa.column, ('id', 'field', 'district', 'language')), sa.column('waiting_since', at))
     comment = sa.table('comment', *map(sa.column, ('id', 'idea_id', 'language')), sa.column('waiting_since', at))
-    waiting = sa.table('waiting', *map(sa.column, ('kind', 'thing_id', 'idea_id', 'field', 'district', 'language', 'cause')),
-                       sa.column('since', at), sa.column('due', at))
+    names = ('kind', 'thing_id', 'idea_id', 'field', 'district', 'language', 'cause', 'rank')
+    waiting = sa.table('waiting', *map(sa.column, names), sa.column('since', at), sa.column('due', at))
     ideas = sa.select(sa.literal('idea'), idea.c.id, idea.c.id, idea.c.field, idea.c.district, idea.c.language,
                       idea.c.waiting_since).where(idea.c.waiting_since.is_not(None))
     comments = (sa.select(sa.literal('comment'), comment.c.id, comment.c.idea_id, idea.c.field, idea.c.district,
@@ -377,7 +377,7 @@ def _carry_what_waits() -> None:
                 .join(idea, idea.c.id == comment.c.idea_id).where(comment.c.waiting_since.is_not(None)))
     for query in (ideas, comments):
         rows = [{'kind': row[0], 'thing_id': row[1], 'idea_id': row[2], 'field': row[3], 'district': row[4],
-                 'language': row[5], 'since': row[6], 'due': row[6] + timedelta(days=DECIDE_DAYS), 'cause': ''}
+                 'language': row[5], 'since': row[6], 'due': row[6] + timedelta(days=DECIDE_DAYS), 'cause': '', 'rank': 1}
                 for row in connection.execute(query)]
         for start in range(0, len(rows), 500):
             connection.execute(sa.insert(waiting), rows[start:start + 500])
