@@ -26,6 +26,7 @@ import participation.desk.views
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
+import participation.site.my_comments
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
@@ -58,6 +59,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),
+    ("/<lang>/me/comments", participation.site.my_comments.blueprint),
     ("/<lang>/moderation", moderation.pages.queue.blueprint),
     ("/<lang>/pool", participation.desk.views.blueprint),
 )

@@ -7,12 +7,11 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from participation.city import City
-from participation.errors import Conflict, Invalid, NotThere
+from participation.errors import Conflict, Invalid
 from participation.ideas.actions import decide
-from participation.ideas.journey import IDEA
 from participation.ideas.model import CoAuthor, Idea, IdeaStep
 from participation.people.model import Person
-from participation.support import Support, give
+from participation.support import Support
 
 
 def target(session: Session, idea: Idea, ref: str) -> Idea:
@@ -61,31 +60,7 @@ def unmerge(session: Session, city: City, by: Person, idea: Idea, now: datetime,
                   statement_language=statement_language, merged_into_id=None)
 
 
-def carry_over(session: Session, city: City, person: Person, idea: Idea, now: datetime) -> Idea:
-    """A supporter of a merged idea supports the one it was merged into; doing so twice changes nothing. Raises
-    NotThere when the idea is not merged or was not supported, and Conflict where no support is taken any more."""
-    if idea.merged_into_id is None or session.get(Support, (idea.id, person.id)) is None:
-        raise NotThere("nothing_to_carry")
-    into = session.get_one(Idea, idea.merged_into_id)
-    give(session, city, person, into, now, carried_from=idea.id)
-    return into
-
-
-def can_carry(session: Session, person: Person, idea: Idea) -> bool:
-    """Whether this person's support of a merged idea has not been carried over yet and still could be."""
-    if idea.merged_into_id is None or session.get(Support, (idea.id, person.id)) is None:
-        return False
-    into = session.get_one(Idea, idea.merged_into_id)
-    return IDEA.state(into.state).takes_support and session.get(Support, (into.id, person.id)) is None
-
-
 def supporters(session: Session, idea_id: int, behind: int, limit: int) -> Sequence[int]:
     """The next people who support an idea, by id, behind one of them."""
     return session.scalars(select(Support.person_id).where(Support.idea_id == idea_id, Support.person_id > behind)
                            .order_by(Support.person_id).limit(limit)).all()
-
-
-def merged_here(session: Session, idea_id: int, limit: int = 50) -> list[Idea]:
-    """The ideas that were merged into this one, the oldest first."""
-    return list(session.scalars(select(Idea).where(Idea.merged_into_id == idea_id, Idea.public)
-                                .order_by(Idea.id).limit(limit)))

@@ -142,13 +142,6 @@ def free(session: Session, moderator: Person, wanted: Wanted, now: datetime, lim
         .order_by(*_ORDER).limit(limit).with_for_update(skip_locked=True)))
 
 
-def place(session: Session, row: Waiting) -> int:
-    """The place of an entry in the whole queue, from 1."""
-    before = session.scalar(select(func.count()).where(
-        tuple_(Waiting.rank, Waiting.due, Waiting.id) < tuple_(row.rank, row.due, row.id))) or 0
-    return before + 1
-
-
 def key_of(session: Session, row: Waiting) -> str:
     """What names a waiting row in addresses."""
     return ref_of(session, row.thing_id) if row.kind == "idea" else str(row.thing_id)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.city import City
 from participation.database import Base, personal, touched
-from participation.errors import Conflict, NotAllowed
+from participation.errors import Conflict, NotAllowed, NotThere
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.outbox import happened
@@ -102,6 +102,24 @@ def take_back(session: Session, person: Person, idea: Idea) -> bool:
         .execution_options(synchronize_session=False)
     )
     return True
+
+
+def carry_over(session: Session, city: City, person: Person, idea: Idea, now: datetime) -> Idea:
+    """A supporter of a merged idea supports the one it was merged into; doing so twice changes nothing. Raises
+    NotThere when the idea is not merged or was not supported, and Conflict where no support is taken any more."""
+    if idea.merged_into_id is None or session.get(Support, (idea.id, person.id)) is None:
+        raise NotThere("nothing_to_carry")
+    into = session.get_one(Idea, idea.merged_into_id)
+    give(session, city, person, into, now, carried_from=idea.id)
+    return into
+
+
+def can_carry(session: Session, person: Person, idea: Idea) -> bool:
+    """Whether this person's support of a merged idea has not been carried over yet and still could be."""
+    if idea.merged_into_id is None or session.get(Support, (idea.id, person.id)) is None:
+        return False
+    into = session.get_one(Idea, idea.merged_into_id)
+    return IDEA.state(into.state).takes_support and session.get(Support, (into.id, person.id)) is None
 
 
 def supports(session: Session, person: Person, idea_id: int) -> bool:

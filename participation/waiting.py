@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base
@@ -81,6 +81,13 @@ def settle(session: Session, kind: str, thing_id: int) -> None:
 def find(session: Session, kind: str, thing_id: int) -> Waiting | None:
     """The row of a thing; None when it does not wait."""
     return session.scalar(select(Waiting).where(Waiting.kind == kind, Waiting.thing_id == thing_id))
+
+
+def place(session: Session, row: Waiting) -> tuple[int, int]:
+    """The place of an entry in the whole queue, from 1, and how long the queue is."""
+    before = func.count().filter(tuple_(Waiting.rank, Waiting.due, Waiting.id) < tuple_(row.rank, row.due, row.id))
+    ahead, length = session.execute(select(before, func.count()).select_from(Waiting)).one()
+    return ahead + 1, length
 
 
 def kept(row: Waiting | None) -> dict[str, Any] | None:

@@ -122,3 +122,46 @@ document.addEventListener("keydown", (event) => {
     menu.querySelector("summary").focus();
   }
 });
+
+// Keys for moderators (the page behind "?" lists them): never while somebody writes, never with a modifier.
+const moves = { p: "publish", e: "return", r: "reject", h: "hide", a: "accept", d: "decline", m: "merge" };
+const next = { r: "reason", h: "reason", a: "benefit", m: "target", e: "statement", d: "statement" };
+document.addEventListener("keydown", (event) => {
+  const form = document.querySelector("form[data-decide]");
+  if (form && event.key === "Enter" && event.ctrlKey && form.contains(event.target)) {
+    event.preventDefault();
+    form.requestSubmit();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+  if (event.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]")) return;
+  const button = [...document.querySelectorAll("[data-key]")].find((each) => each.dataset.key === event.key);
+  const choice = form?.querySelector(`input[name="move"][value="${moves[event.key] ?? ""}"]`);
+  if (button) {
+    event.preventDefault();
+    button.click();
+  } else if (choice) {
+    event.preventDefault();
+    choice.checked = true;
+    if (event.key === "p") form.requestSubmit();
+    else form.querySelector(`[name="${next[event.key]}"]`).focus();
+  } else if (form && event.key === "s") {
+    event.preventDefault();
+    form.querySelector("[name=statement]").focus();
+  }
+});
+
+// A job that runs is looked at again by itself.
+function refresh() {
+  const place = document.querySelector("[data-refresh]");
+  if (!place) return;
+  setTimeout(async () => {
+    const fresh = parse(await (await fetch(location.href)).text()).getElementById(place.id);
+    if (!fresh) return;
+    place.replaceWith(document.adoptNode(fresh));
+    if (!fresh.dataset.refresh) announce(fresh.dataset.announce);
+    refresh();
+  }, Number(place.dataset.refresh));
+}
+
+refresh();

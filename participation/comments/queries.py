@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
-from participation.comments.model import Comment
+from participation.comments.model import Comment, CommentStep
 from participation.database import Query
+from participation.ideas.model import Idea
 from participation.people.model import Person
 
 THREADS = 20  # on a page
@@ -27,6 +28,7 @@ class CommentCard:
     at: datetime
     official: bool
     imported: bool
+    masked: bool = False
     depth: int = 0
     answer_to: str = ""
     answers: tuple["CommentCard", ...] = field(default=(), compare=False)
@@ -61,7 +63,7 @@ def threads(session: Session, idea_id: int, after: int | None = None, limit: int
 
 def _cards() -> Query:
     return select(Comment.id, Comment.parent_id, Comment.thread_id, Comment.body, Comment.language,
-                  Comment.created_at, Comment.official, Comment.source_id, Person.name,
+                  Comment.created_at, Comment.official, Comment.source_id, Comment.masked, Person.name,
                   ).outerjoin(Person, Person.id == Comment.author_id)
 
 
@@ -87,7 +89,7 @@ def _grown(roots: Iterable[Any], answers: Iterable[Any]) -> tuple[CommentCard, .
 
 def _card(row: Any, depth: int, to: str, answers: tuple[CommentCard, ...] = ()) -> CommentCard:
     return CommentCard(row.id, _name(row), row.body, row.language, row.created_at, row.official,
-                       row.source_id is not None, depth, to, answers)
+                       row.source_id is not None, row.masked, depth, to, answers)
 
 
 def _name(row: Any) -> str:
@@ -102,6 +104,41 @@ def published_bodies(session: Session, idea_id: int, limit: int) -> list[tuple[s
         .where(Comment.idea_id == idea_id, Comment.public).order_by(Comment.created_at, Comment.id).limit(limit)
     )
     return [(row.body, row.language, row.created_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnComment:
+    """A comment for its author: where it stands, and what the city said last."""
+
+    id: int
+    body: str
+    language: str
+    at: datetime
+    state: str
+    masked: bool
+    idea_ref: str
+    idea_title: str
+    idea_language: str
+    idea_public: bool
+    move: str
+    reason: str
+    statement: str
+    statement_language: str
+
+
+def mine(session: Session, person_id: int, before: int | None = None, limit: int = THREADS) -> list[OwnComment]:
+    """A person's own comments in whatever state, newest first; one more than `limit` tells that there are more."""
+    newest = (select(func.max(CommentStep.id)).where(CommentStep.comment_id == Comment.id, ~CommentStep.undone)
+              .correlate(Comment).scalar_subquery())
+    query: Query = (
+        select(Comment.id, Comment.body, Comment.language, Comment.created_at, Comment.state, Comment.masked, Idea.ref,
+               Idea.title, Idea.language, Idea.public, CommentStep.move, CommentStep.reason, CommentStep.statement,
+               CommentStep.statement_language)
+        .join(Idea, Idea.id == Comment.idea_id).join(CommentStep, CommentStep.id == newest)
+        .where(Comment.author_id == person_id).order_by(Comment.id.desc()).limit(limit + 1))
+    if before is not None:
+        query = query.where(Comment.id < before)
+    return [OwnComment(*tuple(row)) for row in session.execute(query)]
 
 
 def mine_waiting(session: Session, person_id: int, idea_id: int) -> list[CommentCard]:

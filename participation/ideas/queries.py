@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import case, select, tuple_
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from participation.database import Query
@@ -154,6 +154,16 @@ def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
         .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
     )
     return tuple(Entry(*row) for row in rows)
+
+
+def merged_here(session: Session, idea_id: int, limit: int = 50) -> list[tuple[str, str, str, str]]:
+    """The ideas that were merged into this one, the oldest first: reference, title, language and the name of the
+    author, who is a co-author here ("" for none)."""
+    rows = session.execute(
+        select(Idea.ref, Idea.title, Idea.language, func.coalesce(Person.name, Idea.author_name))
+        .outerjoin(Person, Person.id == Idea.author_id).where(Idea.merged_into_id == idea_id, Idea.public)
+        .order_by(Idea.id).limit(limit))
+    return [(row[0] or "", row[1], row[2], row[3] or "") for row in rows]
 
 
 def acceptance(session: Session, idea_id: int) -> Acceptance | None:

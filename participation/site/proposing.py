@@ -10,16 +10,18 @@ from sqlalchemy.orm import Session
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
+from participation import waiting
 from participation.database import now
-from participation.errors import Conflict, Invalid, NotThere
-from participation.ideas import actions, queries
+from participation.errors import Conflict, Invalid, NotAllowed, NotThere
+from participation.ideas import actions, queries, revising
 from participation.ideas.guessing import guess
-from participation.ideas.journey import IDEA
+from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Idea
 from participation.people.model import Person
 from participation.people.rights import Right
 from participation.site import pending
 from participation.site.ideas import told
+from participation.waiting import find
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
 from participation.web.limits import PROPOSE, carried_out, limiter, somebody
@@ -88,10 +90,14 @@ def thanks(ref: str) -> str:
 def follow(token: str) -> ResponseReturnValue:
     """Where an idea stands, for whoever holds the secret link from its receipt."""
     idea, author = _followed(reading(), token)
-    entries = queries.timeline(reading(), idea.id)
-    city = door().city
+    session, city = reading(), door().city
+    entries, waits = queries.timeline(session, idea.id), find(session, IDEA.name, idea.id)
+    edit = revising.waiting_edit(session, idea.id)
+    waits = find(session, EDIT.name, edit.id) if edit is not None else waits
+    place, length = waiting.place(session, waits) if waits is not None else (0, 0)
     return _secret(render_template(
-        "site/follow.html", idea=idea, token=token, stands=IDEA.state(idea.state),
+        "site/follow.html", idea=idea, token=token, stands=IDEA.state(idea.state), can_change=_can_change(idea),
+        place=place, queue_length=length, decided_by=waits.due if waits is not None else None, edit=edit,
         moves={move.key for move in IDEA.open_to(author, idea)},
         entries=[told(city, idea, entry, entry is entries[-1]) for entry in reversed(entries)]))
 
@@ -101,8 +107,13 @@ def follow(token: str) -> ResponseReturnValue:
 def change_form(token: str) -> ResponseReturnValue:
     """The author's text, to be changed."""
     idea, _ = _followed(reading(), token)
-    if not IDEA.state(idea.state).author_changes:
+    if not _can_change(idea):
         raise Conflict("decided_meanwhile")
+    edit = revising.waiting_edit(reading(), idea.id)
+    if edit is not None:  # what the author proposed last, not what is public
+        form = _form(title=edit.title, body=edit.body, benefit=edit.benefit, idea_language=edit.language,
+                     version=idea.version)
+        return _secret(_form_page(form, idea, token))
     form = _form(title=idea.title, body=idea.body, benefit=idea.benefit, field=idea.field,
                  district=idea.district or "", idea_language=idea.language, version=idea.version)
     return _secret(_form_page(form, idea, token))
@@ -112,21 +123,26 @@ def change_form(token: str) -> ResponseReturnValue:
 @limiter.limit(PROPOSE, key_func=somebody, deduct_when=carried_out)
 @open_to_all
 def change(token: str) -> ResponseReturnValue:
-    """Change the idea; a returned one is sent again by that."""
+    """Change the idea; a returned or rejected one is sent again by that, of a published one the change waits."""
     form = _form()
-    draft = _draft(form)
     seen, _ = _followed(reading(), token)
+    public = IDEA.state(seen.state).takes_support
+    if public:  # where it belongs is not changed any more: others found it there
+        form.field.data, form.district.data = seen.field, seen.district or ""
+    draft = _draft(form)
     try:
         with changing() as changes:
             idea, author = _followed(changes, token)
             version = idea.version
-            newer = IDEA.state(idea.state).author_changes and form.version.data != str(version)
-            if not newer:
+            newer = _can_change(idea) and form.version.data != str(version)
+            if not newer and public:
+                revising.propose_edit(changes, door().city, author, idea, draft, now())
+            elif not newer:
                 actions.change(changes, door().city, author, idea, draft, now())
     except Invalid as trouble:
         put(form, trouble)
         return _secret(_form_page(form, seen, token), 422)
-    except Conflict as trouble:
+    except (Conflict, NotAllowed) as trouble:
         form.form_errors.append(sentence(trouble))
         return _secret(_form_page(form, seen, token), 409)
     if newer:  # in another window of the same author: sent once more, the text below counts
@@ -134,7 +150,8 @@ def change(token: str) -> ResponseReturnValue:
         form.form_errors.append(gettext("The text was changed in another window meanwhile, so nothing was changed "
                                         "now. Yours stands below: send it again to replace the newer one."))
         return _secret(_form_page(form, seen, token), 409)
-    flash(gettext("Your change is kept. A moderator reads the new text."), "success")
+    flash(gettext("Your change is kept. A moderator reads it; until then everyone sees the old text.") if public
+          else gettext("Your change is kept. A moderator reads the new text."), "success")
     return redirect(url_for("proposing.follow", token=token), 303)
 
 
@@ -157,6 +174,12 @@ def withdraw(token: str) -> ResponseReturnValue:
         actions.withdraw(changes, author, idea, now())
     flash(gettext("Your idea is withdrawn."), "success")
     return redirect(url_for("proposing.follow", token=token), 303)
+
+
+def _can_change(idea: Idea) -> bool:
+    """Whether the author may change the text: at once before it is published, as a proposal after."""
+    stands = IDEA.state(idea.state)
+    return stands.author_changes or stands.takes_support
 
 
 def _followed(session: Session, token: str) -> tuple[Idea, Person]:

@@ -21,6 +21,7 @@ blueprint = Blueprint("taking_part", __name__)
 
 
 @blueprint.get("/<ref>/support")
+@blueprint.get("/<ref>/carry")
 @blueprint.get("/<ref>/comments")
 @open_to_all
 def back(ref: str) -> ResponseReturnValue:
@@ -52,6 +53,21 @@ def support(ref: str) -> ResponseReturnValue:
             supports.take_back(session, someone, idea)
     flash(gettext("You support this idea. Thank you.") if give else gettext("Your support is taken back."), "success")
     return redirect(here, 303)
+
+
+@blueprint.post("/<ref>/carry")
+@limiter.limit(SUPPORT, key_func=somebody, deduct_when=carried_out)
+@open_to_all
+def carry(ref: str) -> ResponseReturnValue:
+    """Carry one's support of a merged idea over to the one it was merged into."""
+    visible(ref)
+    someone = viewer()
+    if someone is None:
+        return redirect(url_for("signing_in.email", next=url_for("ideas.show", ref=ref)), 303)
+    with changing() as session:
+        into = supports.carry_over(session, door().city, someone, idea_by_ref(session, ref), now()).ref
+    flash(gettext("Your support is carried over. Thank you."), "success")
+    return redirect(url_for("ideas.show", ref=into, _anchor="support"), 303)
 
 
 @blueprint.post("/<ref>/comments")

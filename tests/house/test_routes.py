@@ -32,6 +32,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "ideas.show"): EVERYONE,
     ("GET", "taking_part.back"): (303,) * 6,
     ("POST", "taking_part.support"): (303,) * 6,
+    ("POST", "taking_part.carry"): (303, *(404,) * 5),
     ("POST", "taking_part.comment"): (422,) * 6,
     ("GET", "proposing.new"): EVERYONE,
     ("POST", "proposing.submit"): (422,) * 6,
@@ -52,6 +53,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "me.settings"): SIGNED_IN,
     ("POST", "me.settle"): (401, *(422,) * 5),
     ("POST", "me.out_everywhere"): (401, *(303,) * 5),
+    ("GET", "my_comments.comments"): SIGNED_IN,
+    ("GET", "my_comments.show"): (303, 404, 200, 404, 404, 404),
+    ("POST", "my_comments.change"): (401, 404, 422, 404, 404, 404),
+    ("POST", "my_comments.withdraw"): (401, 404, 303, 404, 404, 404),
     ("GET", "moderation.queue"): STAFF,
     ("GET", "moderation.following"): (303, 403, 403, 303, 403, 303),
     ("GET", "moderation.keys"): STAFF,
@@ -112,7 +117,7 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
               "<token>": link if "link" in rule else world["token"],
-              "<int:number>": str(world["comment"]), "<int(max=2147483647):number>": "7",
+              "<int(max=2147483647):number_>": str(world["comment"]), "<int(max=2147483647):number>": "7",
               "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)

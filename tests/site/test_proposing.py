@@ -66,9 +66,29 @@ def test_a_stale_change_is_refused_and_kept(guest: Guest, moderator: Moderator, 
     guest.open(guest.mailbox.link(WHO, "/follow/") + "/change")
     form = guest.page.form("/change")
     moderator.decide(f"ideas/{_idea(database).ref}", "publish")
+    moderator.decide(f"ideas/{_idea(database).ref}", "decline", statement="Somebody else builds it.")
     guest.send(form, status=409, body="This took me an hour to write, and I want it back.")
     assert guest.page.form("/change").values["body"] == "This took me an hour to write, and I want it back."
     assert guest.page.has("decided meanwhile")
+
+
+def test_a_change_of_a_published_idea_waits_while_the_old_text_stays(resident: Resident, moderator: Moderator,
+                                                                     database: Database) -> None:
+    resident.propose()
+    ref = _idea(database).ref
+    moderator.decide(f"ideas/{ref}", "publish")
+    link = resident.mailbox.link("resident@example.org", "/ideas/")
+    resident.open("/me")
+    resident.open(resident.page.link("Shade for the bus stops"))
+    resident.open(resident.page.link("/change"))
+    resident.send("/change", title="Shade for the stops on Münsterplatz")
+    assert resident.page.has("until then everyone sees the old text", "place 1 of 1")
+    assert resident.open(link).title == "Shade for the bus stops on the square"
+    moderator.open("/moderation/?kind=edit")
+    moderator.open(moderator.page.link("/moderation/edits/"))
+    assert moderator.page.has("Change of an idea", "Münsterplatz")
+    moderator.send("/moderation/edits/1", move="apply")
+    assert resident.open(link).title == "Shade for the stops on Münsterplatz"
 
 
 def test_a_returned_idea_is_sent_again(resident: Resident, moderator: Moderator, database: Database) -> None:
