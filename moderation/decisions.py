@@ -151,9 +151,9 @@ def record(session: Session, city: City, *, kind: str, thing_id: int, move: str,
         salt=secrets.token_hex(16))
     session.add(decision)
     session.flush()
-    decision.event_id = happened(session, "decision.taken", now, hold, decision_id=decision.id).id
+    event = happened(session, "decision.taken", now, hold, decision_id=decision.id)
     session.flush()
-    decision.event_id = session.get_one(Decision, decision.id).event_id
+    decision.event_id = event.id
     return decision
 
 

@@ -18,11 +18,13 @@ from participation.errors import Unsafe
 from participation.ideas import actions as ideas
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
+from participation.ideas.similar import index
 from participation.journey import make
-from participation.outbox import Event
+from participation.outbox import Event, happened
 from participation.people.model import Person
 from participation.people.signing_in import person_of
 from participation.support import Support
+from participation.waiting import Waiting
 
 DOMAIN = "demo.example"  # reserved: no letter ever leaves
 STAFF = {"resident": "Rosa Resident", "moderator": "Mo Moderator", "cdo": "Chris vom CDO-Büro"}
@@ -61,6 +63,10 @@ def fill(session: Session, city: City, now: datetime, told: Callable[[int], None
         told(made)
     # Nobody is to be told of what never happened; what was accepted goes to the pool like everything.
     session.execute(delete(Event).where(Event.kind != "idea.accept"))
+    for idea in session.scalars(select(Idea)):
+        index(session, idea)
+    for row in session.scalars(select(Waiting)):  # a background job looks at them for hints
+        happened(session, f"{row.kind}.changed", now, **{f"{row.kind}_id": row.thing_id})
     return len(entries)
 
 
@@ -112,7 +118,7 @@ def _step(session: Session, city: City, idea: Idea, author: Person, people: dict
     if move.right is None:
         make(session, IDEA, idea, move.key, None, at)
     elif move.by == "author":
-        make(session, IDEA, idea, move.key, author, at)
+        make(session, IDEA, idea, move.key, author, at, waits=ideas.waits(city, idea, at))
     else:
         staff = people["moderator"] if move.right.startswith("moderation:") else people["cdo"]
         words = {key: step[key] for key in ("reason", "statement", "statement_language", "benefit", "who_benefits")

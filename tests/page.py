@@ -70,10 +70,11 @@ class Page:
         return [_form(element, self.path) for element in self.all(".//form")]
 
     def form(self, part: str = "", method: str = "post") -> Form:
-        """The first form of that method whose action contains that part."""
-        for form in self.forms():
-            if form.method == method and part in form.action:
-                return form
+        """The form of that method whose action contains that part: the one whose path ends with it, and of several
+        to the same address the one that asks most."""
+        found = [form for form in self.forms() if form.method == method and part in form.action]
+        if found:
+            return max(found, key=lambda form: (urlsplit(form.action).path.endswith(part), len(form.values)))
         raise AssertionError(f"no {method} form with {part!r} on {self.path}: {[f.action for f in self.forms()]}")
 
 

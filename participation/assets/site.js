@@ -124,7 +124,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // Keys for moderators (the page behind "?" lists them): never while somebody writes, never with a modifier.
-const moves = { p: "publish", e: "return", r: "reject", h: "hide", a: "accept", d: "decline", m: "merge" };
+const moves = { e: "return", r: "reject", h: "hide", a: "accept", d: "decline", m: "merge" };
 const next = { r: "reason", h: "reason", a: "benefit", m: "target", e: "statement", d: "statement" };
 document.addEventListener("keydown", (event) => {
   const form = document.querySelector("form[data-decide]");
@@ -143,8 +143,7 @@ document.addEventListener("keydown", (event) => {
   } else if (choice) {
     event.preventDefault();
     choice.checked = true;
-    if (event.key === "p") form.requestSubmit();
-    else form.querySelector(`[name="${next[event.key]}"]`).focus();
+    form.querySelector(`[name="${next[event.key]}"]`).focus();
   } else if (form && event.key === "s") {
     event.preventDefault();
     form.querySelector("[name=statement]").focus();
