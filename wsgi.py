@@ -27,6 +27,7 @@ import participation.site.home
 import participation.site.ideas
 import participation.site.me
 import participation.site.my_comments
+import participation.site.paper
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
@@ -57,6 +58,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.proposing.blueprint),
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
+    ("/<lang>/paper", participation.site.paper.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),
     ("/<lang>/me/comments", participation.site.my_comments.blueprint),

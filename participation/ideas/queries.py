@@ -138,12 +138,13 @@ def those(session: Session, ids: Sequence[int]) -> list[Idea]:
 
 
 def one(session: Session, ref: str) -> tuple[Idea, str]:
-    """The idea with that reference and its author's chosen name ("" for none). Raises NotThere."""
+    """The idea with that reference and its author's chosen name ("" for none), which for somebody without an
+    account is the one that staff entered. Raises NotThere."""
     row = session.execute(select(Idea, Person.name).outerjoin(Person, Person.id == Idea.author_id)
                           .where(Idea.ref == ref)).first()
     if row is None:
         raise NotThere("unknown_idea")
-    return row[0], row[1] or ""
+    return row[0], row[1] or row[0].author_name
 
 
 def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:

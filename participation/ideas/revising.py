@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from participation.city import City
 from participation.database import touched
-from participation.errors import Conflict, Invalid, NotAllowed
+from participation.errors import Conflict, Invalid, NotAllowed, refuse
 from participation.ideas.actions import Draft, check_words, new_refs, version, waits
 from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Idea, IdeaEdit, IdeaEditStep
@@ -62,16 +62,23 @@ def mask_idea(session: Session, by: Person, idea: Idea, passages: Sequence[str],
 def enter(session: Session, city: City, by: Person, draft: Draft, now: datetime, *, origin: str, consent: bool,
           name: str = "") -> Idea:
     """Staff enter an idea for somebody without an account; it then waits like every other. `name` is shown beside
-    it, as its author agreed. Raises Invalid for an unknown origin or without consent, and what `Draft` raises."""
+    it, as its author agreed. Raises Invalid for everything that is wrong at once: what `Draft` raises, an unknown
+    origin, a name too long, no consent."""
     if not (answer := may(by, Right.IDEA_ENTER)):
         raise NotAllowed(answer.why)
-    draft, name = draft.cleaned(city), one_line(name)
+    name = one_line(name)
+    problems: list[Invalid] = []
+    try:
+        draft = draft.cleaned(city)
+    except Invalid as trouble:
+        problems += trouble.all
     if origin not in ORIGINS:
-        raise Invalid("origin", "not_offered")
-    if not consent:
-        raise Invalid("consent", "required")
+        problems.append(Invalid("origin", "not_offered" if origin else "required"))
     if len(name) > NAME_MAX:
-        raise Invalid("name", "too_long", limit=NAME_MAX, length=len(name))
+        problems.append(Invalid("name", "too_long", limit=NAME_MAX, length=len(name)))
+    if not consent:
+        problems.append(Invalid("consent", "consent_missing"))
+    refuse(problems)
     [ref] = new_refs(session, city, now, 1)
     idea = Idea(ref=ref, created_at=now, submitted_at=now, origin=origin, author_name=name, entered_by_id=by.id,
                 link_salt=secrets.token_hex(16), **draft.columns())
