@@ -20,7 +20,7 @@ from participation.city import CityFileError, read_city
 from participation.database import now
 from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
-from participation.people.actions import add_person
+from participation.people.actions import add_person, limit
 from participation.people.rights import ROLES
 from participation.pool import files, queries
 from participation.web.door import Door
@@ -33,6 +33,7 @@ err = Console(stderr=True)
 SENTENCES = {
     "known_person": "There is somebody with the address {email} already; nothing was changed.",
     "unknown_person": "Nobody here has the address {email}. Add them first: participation person add {email}",
+    "unknown_key": "The city has no {key!r}. It has: {offered}.",
     "not_an_email": "This is no e-mail address. One looks like name@example.org.",
 }
 
@@ -146,6 +147,18 @@ def command(roof: Roof) -> click.Group:
         with door().database.change() as session:
             add_person(session, email, name, role, now())
         click.echo(f"Added {email} as {role}.")
+
+    @person.command("limit")
+    @click.argument("email")
+    @click.option("--field", "fields", multiple=True, help="a field of action; may be given several times")
+    @click.option("--district", "districts", multiple=True, help="a district; may be given several times")
+    @honest
+    def limit_(email: str, fields: tuple[str, ...], districts: tuple[str, ...]) -> None:
+        """Limit a moderator to fields of action or districts; without any, lift the limits."""
+        made_of = door()
+        with made_of.database.change() as session:
+            limit(session, made_of.city, email, fields, districts)
+        click.echo(f"{email} moderates {', '.join((*fields, *districts)) or 'everything'}.")
 
     @person.command()
     @click.argument("email")

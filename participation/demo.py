@@ -66,7 +66,8 @@ def fill(session: Session, city: City, now: datetime, told: Callable[[int], None
     for idea in session.scalars(select(Idea)):
         index(session, idea)
     for row in session.scalars(select(Waiting)):  # a background job looks at them for hints
-        happened(session, f"{row.kind}.changed", now, **{f"{row.kind}_id": row.thing_id})
+        about: Any = {f"{row.kind}_id": row.thing_id}
+        happened(session, f"{row.kind}.changed", now, **about)
     return len(entries)
 
 

@@ -1,12 +1,13 @@
 """What is done to a person's own entry: settings they choose, the role an operator gives."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from participation.city import City
-from participation.errors import Conflict, Invalid
+from participation.errors import Conflict, Invalid, NotThere
 from participation.people.model import Person
 from participation.people.rights import ROLES
 from participation.people.signing_in import address
@@ -34,6 +35,20 @@ def sign_out_everywhere(session: Session, person: Person) -> None:
     """End every session of this person on every device."""
     mine = session.get_one(Person, person.id)
     mine.epoch = Person.epoch + 1
+
+
+def limit(session: Session, city: City, email: str, fields: Sequence[str], districts: Sequence[str]) -> None:
+    """An operator limits a moderator to fields of action and districts; empty means all. Raises NotThere for an
+    unknown address and Invalid, naming what the city has, for one that it does not."""
+    person = session.scalar(select(Person).where(Person.email == address(email)))
+    if person is None:
+        raise NotThere("unknown_person", email=email)
+    for name, chosen, known in (("field", fields, [each.key for each in city.fields]),
+                                ("district", districts, [each.key for each in city.districts])):
+        for key in chosen:
+            if key not in known:
+                raise Invalid(name, "unknown_key", key=key, offered=", ".join(known))
+    person.fields, person.districts = " ".join(fields), " ".join(districts)
 
 
 def add_person(session: Session, email: str, name: str, role: str, now: datetime) -> Person:

@@ -157,7 +157,7 @@ def test_where_the_city_trusts_nobody_it_is_not_offered(moderator: Moderator, da
 def test_rejecting_and_blocking(moderator: Moderator, resident: Resident, database: Database, city: City) -> None:
     other = the_ref(database, published(database, city))
     resident.propose()
-    words = {"reason": "insult", "statement": "Twice now."}
+    words: Any = {"reason": "insult", "statement": "Twice now."}
     moderator.decide("ideas/MZ-2026-00002", "reject", status=422, block_days="5000", **words)
     moderator.send("/moderation/ideas/MZ-2026-00002", move="reject", block_days="30", **words)
     with database.reading() as session:
