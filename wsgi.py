@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 import moderation.pages.bulk
 import moderation.pages.deciding
 import moderation.pages.entering
+import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
@@ -53,6 +54,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("", assets.blueprint),
     ("", health.blueprint),
     ("/api/v1", participation.desk.api.blueprint),
+    ("/api/v1", moderation.pages.openness.api),
     ("/dev", participation.site.home.mail_blueprint),
     ("/<lang>", participation.site.home.blueprint),
     ("/<lang>/ideas", participation.site.proposing.blueprint),
@@ -62,6 +64,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),
     ("/<lang>/me/comments", participation.site.my_comments.blueprint),
+    ("/<lang>", moderation.pages.openness.blueprint),
     ("/<lang>/moderation", moderation.pages.queue.blueprint),
     ("/<lang>/pool", participation.desk.views.blueprint),
 )

@@ -30,7 +30,7 @@ def entered(session: Session, event: Event, house: House) -> None:
     salt = secrets.token_hex(32)
     line = seal((last.number if last else 0) + 1, decision.at, decision.kind, decision.move, decision.reason,
                 f"house-rules:{decision.reason}" if decision.reason else "", decision.automated,
-                salted(_name(session, decision), salt), salted(decision.statement, salt),
+                salted(_name(session, decision), salt), salted(decision.statement, salt) if decision.statement else "",
                 last.digest if last else FIRST)
     session.add(LogLine(number=line.number, decision_id=decision.id, at=line.at, kind=line.kind, move=line.move,
                         reason=line.reason, rule=line.rule, automated=line.automated, salt=salt,
@@ -50,7 +50,8 @@ def headed(session: Session, event: Event, house: House) -> None:
 
 
 def page(session: Session, before: int | None = None, limit: int = PAGE) -> tuple[list[dict[str, Any]], int | None]:
-    """A page of the log, newest first, each line with its entry where that is public now; and the next `before`."""
+    """A page of the log, newest first, each line with its entry where that is public now; and the next `before`.
+    A block never names one: the idea that gave cause to it would name the person."""
     query = (select(LogLine, Decision.kind, Idea.ref, Idea.title, Idea.language, Idea.public, Comment.id,
                     Comment.public)
              .outerjoin(Decision, Decision.id == LogLine.decision_id).outerjoin(Idea, Idea.id == Decision.idea_id)
@@ -60,8 +61,8 @@ def page(session: Session, before: int | None = None, limit: int = PAGE) -> tupl
         query = query.where(LogLine.number < before)
     rows = session.execute(query).all()
     shown = []
-    for line, _kind, ref, title, language, idea_public, comment_id, comment_public in rows[:limit]:
-        public = bool(idea_public) and (comment_id is None or bool(comment_public))
+    for line, kind, ref, title, language, idea_public, comment_id, comment_public in rows[:limit]:
+        public = bool(idea_public) and (comment_id is None or bool(comment_public)) and kind != "person"
         shown.append({"line": line, "ref": ref if public else "", "title": title if public else "",
                       "language": language, "comment": comment_id if public else None})
     return shown, rows[limit - 1][0].number if len(rows) > limit else None

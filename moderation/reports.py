@@ -5,10 +5,14 @@ import hmac
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from moderation.carrying_out import snapshot
+from moderation.decisions import record
+from moderation.entries import Entered, Entry
 from moderation.journey import REPORT
 from moderation.model import Report, ReportCase
 from participation.city import City
@@ -24,7 +28,7 @@ from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.signing_in import address
 from participation.text import plain
-from participation.waiting import URGENT
+from participation.waiting import URGENT, find
 
 BODY_MIN, BODY_MAX = 10, 4000
 
@@ -98,10 +102,20 @@ def _hide_by_itself(session: Session, city: City, thing: Idea | Comment, case: R
         Report.case_id == case.id, Report.person_id.is_not(None))) or 0
     journey = COMMENT if isinstance(thing, Comment) else IDEA
     if people >= enough and thing.state in journey.move("hide_reported").come_from:
-        if isinstance(thing, Comment):
-            comments.hide_reported(session, thing, now)
+        comment = thing if isinstance(thing, Comment) else None
+        idea = thing if isinstance(thing, Idea) else session.get_one(Idea, thing.idea_id)
+        author = session.get(Person, thing.author_id) if thing.author_id else None
+        found = Entry(journey.name, "", thing, idea, comment, author, (), find(session, journey.name, thing.id), None,
+                      None)
+        before = snapshot(found)
+        if comment is not None:
+            step: Any = comments.hide_reported(session, comment, now)
         else:
-            make(session, IDEA, thing, "hide_reported", None, now)
+            step = make(session, IDEA, idea, "hide_reported", None, now)
+        # It restricts somebody: it stands in the public log, and its author can appeal (DSA Art. 17 and 20).
+        record(session, city, kind=journey.name, thing_id=thing.id, move="hide_reported", by=None, now=now, reason="",
+               entered=Entered("hide_reported"), idea=idea, comment=comment, addressee_id=thing.author_id, step=step,
+               before=before)
 
 
 def of_case(session: Session, case_id: int, limit: int = 100) -> list[Report]:

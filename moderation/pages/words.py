@@ -10,7 +10,7 @@ KINDS: dict[str, tuple[Any, Any]] = {  # many, one
     "idea": (lazy_gettext("Ideas"), lazy_gettext("Idea")),
     "comment": (lazy_gettext("Comments"), lazy_gettext("Comment")),
     "edit": (lazy_gettext("Changes"), lazy_gettext("Change")),
-    "report": (lazy_gettext("Reports"), lazy_gettext("Reports")),
+    "report": (lazy_gettext("Reports"), lazy_gettext("Report")),
     "appeal": (lazy_gettext("Appeals"), lazy_gettext("Appeal")),
     "person": (lazy_gettext("Accounts"), lazy_gettext("Account")),
     "quorum": (lazy_gettext("With quorum, undecided"), lazy_gettext("With quorum, undecided")),

@@ -165,10 +165,11 @@ def decide(session: Session, city: City, by: Person, comment: Comment, key: str,
     return step
 
 
-def hide_reported(session: Session, comment: Comment, now: datetime) -> None:
+def hide_reported(session: Session, comment: Comment, now: datetime) -> CommentStep:
     """The house hides a comment that so many people have reported, as the city file asks; a moderator decides."""
-    make(session, COMMENT, comment, "hide_reported", None, now)
+    step: CommentStep = make(session, COMMENT, comment, "hide_reported", None, now)
     _recount(session, comment, was_public=True)
+    return step
 
 
 def publish_trusted(session: Session, comment: Comment, now: datetime) -> CommentStep:

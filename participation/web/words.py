@@ -190,6 +190,8 @@ SENTENCES: dict[str, Any] = {
     "reported_already": lazy_gettext("You have reported this already. You get an answer when it is decided."),
     "unknown_report": lazy_gettext("There is no such report here."),
     "unknown_statement": lazy_gettext("There is no such decision here."),
+    "no_head_yet": lazy_gettext("No head of the decision log is signed yet. The first one is signed within a day after "
+                                "the first decision."),
     "cannot_be_appealed": lazy_gettext("This decision restricts nothing, so there is nothing to appeal against."),
     "appeal_too_late": lazy_gettext("The time for this has passed, so it was not sent."),
     "appealed_already": lazy_gettext("You have appealed already. You get an answer when it is decided."),

@@ -77,6 +77,13 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "moderation.enter_idea"): (401, 403, 403, 422, 403, 422),
     ("GET", "moderation.enter_workshop"): STAFF,
     ("POST", "moderation.enter_cards"): (401, 403, 403, 422, 403, 422),
+    ("GET", "openness.decisions"): EVERYONE,
+    ("GET", "openness.transparency"): EVERYONE,
+    ("GET", "openness.transparency_file"): EVERYONE,
+    ("GET", "openness_api.log"): EVERYONE,
+    ("GET", "openness_api.head"): (404,) * 6,  # none is signed while there is no decision
+    ("GET", "openness_api.heads"): EVERYONE,
+    ("GET", "openness_api.key"): EVERYONE,
     ("GET", "desk.inbox"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.record"): (303, 403, 403, 403, 200, 200),
     ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
