@@ -30,7 +30,7 @@ def entered(session: Session, event: Event, house: House) -> None:
     salt = secrets.token_hex(32)
     line = seal((last.number if last else 0) + 1, decision.at, decision.kind, decision.move, decision.reason,
                 f"house-rules:{decision.reason}" if decision.reason else "", decision.automated,
-                salted(_name(session, decision), salt), salted(decision.statement, salt) if decision.statement else "",
+                salted(_name(session, decision), salt), salted(_text(session, decision), salt),
                 last.digest if last else FIRST)
     session.add(LogLine(number=line.number, decision_id=decision.id, at=line.at, kind=line.kind, move=line.move,
                         reason=line.reason, rule=line.rule, automated=line.automated, salt=salt,
@@ -109,6 +109,14 @@ def _name(session: Session, decision: Decision) -> str:
     if decision.comment_id is not None:
         return f"{idea.ref if idea else ''}#comment-{decision.comment_id}"
     return (idea.ref or "") if idea is not None else f"{decision.kind}:{decision.thing_id}"
+
+
+def _text(session: Session, decision: Decision) -> str:
+    """What the digest of the text is made of: the entry as it stood when it was decided on, then the statement."""
+    comment = session.get(Comment, decision.comment_id) if decision.comment_id else None
+    idea = session.get(Idea, decision.idea_id) if decision.idea_id else None
+    parts = [comment.body] if comment else [idea.title, idea.body, idea.benefit] if idea else []
+    return "\n\n".join((*parts, decision.statement))
 
 
 def _alone(session: Session) -> None:

@@ -108,7 +108,7 @@ def test_the_page_names_what_is_public_and_nothing_else(guest: Guest, told: dict
                                                         client: FlaskClient) -> None:
     page = guest.open("/en/decisions")
     assert page.has("6 decisions, the newest first", "Idea: Published", "Idea: Hidden", "Idea: Not published",
-                    "Reports: Hidden after a report", "Account: Author blocked", "Insult", "Not public",
+                    "Report: Hidden after a report", "Account: Author blocked", "Insult", "Not public",
                     "A public idea for <everyone>")
     assert page.link(told["shown"]).endswith(told["shown"])
     assert page.text.index("Author blocked") < page.text.index("Idea: Published")  # the newest first
