@@ -108,10 +108,18 @@ def browser(executable: str) -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="session")
+def signed_in() -> dict[str, Any]:
+    """What the browsers of staff keep, once they have signed in."""
+    return {}
+
+
 @pytest.fixture(scope="module")
-def staff(browser: Browser, site: tuple[str, dict[str, str]]) -> dict[str, Any]:
+def staff(browser: Browser, site: tuple[str, dict[str, str]], signed_in: dict[str, Any]) -> dict[str, Any]:
     """Each role's browser after it has used its one-time address; an address works once only."""
-    kept: dict[str, Any] = {}
+    kept = signed_in
+    if kept:
+        return kept
     for role, address in site[1].items():
         context = browser.new_context(locale="de-DE")
         page = context.new_page()

@@ -18,6 +18,7 @@ from participation.process import stop_group, tied
 from participation.settings import HOUSE
 
 START_SECONDS, STOP_SECONDS = 60, 5
+UNDO_SECONDS = 5
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]
 _OURS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "MAIL_URL", "PUBLIC_URL", "CITY_FILE", "POOL_URL", "POOL_SECRET",
@@ -34,10 +35,15 @@ class Site:
         self.url = f"http://127.0.0.1:{port}"
         self._log = folder / "site.log"
         environ = {name: value for name, value in os.environ.items() if name not in _OURS}
+        # Mainz, where nothing is held back for a whole minute so that it can be undone: a test would wait for it.
+        city = folder / "city.toml"
+        text = (HOUSE / "cities" / "mainz.toml").read_text(encoding="utf-8")
+        assert "undo_seconds = 60" in text
+        city.write_text(text.replace("undo_seconds = 60", f"undo_seconds = {UNDO_SECONDS}"), encoding="utf-8")
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", "import wsgi; wsgi.cli()", "run", "--demo", "--port", str(port)],
-                env={**environ, "DATA_DIR": str(folder / "data")}, cwd=HOUSE.parent, stdout=log,
+                env={**environ, "DATA_DIR": str(folder / "data"), "CITY_FILE": str(city)}, cwd=HOUSE.parent, stdout=log,
                 stderr=subprocess.STDOUT, **tied())
 
     def wait(self) -> dict[str, str]:

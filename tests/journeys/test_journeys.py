@@ -187,13 +187,15 @@ def pages(page: Page, role: str) -> list[str]:
     if role == "guest":
         page.goto("/de/ideas?sort=discussed")
         idea = str(page.get_by_role("article").get_by_role("link").first.get_attribute("href"))
-        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail"]
+        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail", "/de/paper", "/de/decisions",
+                "/de/transparency"]
     if role == "resident":
-        return ["/de/me", "/de/me/settings"]
+        return ["/de/me", "/de/me/settings", "/de/me/comments"]
     if role == "moderator":
         page.goto("/de/moderation/?kind=idea")
-        oldest = page.get_by_role("region", name=german("Oldest first")).get_by_role("link").first
-        return ["/de/moderation/", str(oldest.get_attribute("href"))]
+        oldest = page.get_by_role("region", name=german("Most urgent first")).get_by_role("link").first
+        return ["/de/moderation/", str(oldest.get_attribute("href")), "/de/moderation/keys", "/de/moderation/absence",
+                "/de/moderation/enter", "/de/moderation/enter/workshop"]
     page.goto("/de/pool/")
     newest = page.get_by_role("table").get_by_role("link").first
     return ["/de/pool/", str(newest.get_attribute("href"))]
