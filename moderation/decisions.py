@@ -13,7 +13,10 @@ from moderation.claims import add_note, refuse_held
 from moderation.entries import JOURNEYS, Entered, Entry, due_of_confirming, lock, moves, needs_second, refuse_party
 from moderation.model import Decision, Proposal
 from participation.city import City
+from participation.comments import actions as comments
+from participation.comments.model import Comment
 from participation.errors import Conflict, Invalid, NotAllowed
+from participation.ideas import revising
 from participation.ideas.model import Idea
 from participation.journey import Move
 from participation.outbox import happened
@@ -82,6 +85,22 @@ def checked(session: Session, moderator: Person, found: Entry, now: datetime) ->
     if found.waiting is None or found.waiting.cause != carrying_out.CHECK:
         raise Conflict("moved_on")
     settle(session, found.kind, found.thing.id)
+
+
+def correct(session: Session, city: City, moderator: Person, found: Entry, entered: Entered, now: datetime) -> bool:
+    """Correct where an entry belongs without deciding on it; says whether anything was different. Raises what
+    `decide` raises before it looks at the move."""
+    refuse_held(found.waiting, moderator, now)
+    lock(session, found)
+    if entered.seen is not None and entered.seen != found.version:
+        raise Conflict("text_changed")
+    if isinstance(found.thing, Idea):
+        return revising.correct(session, city, moderator, found.thing, now, field=entered.field or found.thing.field,
+                                district=entered.district, language=entered.language or found.thing.language)
+    if isinstance(found.thing, Comment):
+        return comments.correct(session, city, moderator, found.thing, entered.language or found.thing.language, now,
+                                entered.official)
+    raise Conflict("unknown_move")
 
 
 def undo(session: Session, city: City, moderator: Person, decision: Decision, now: datetime) -> None:

@@ -78,6 +78,26 @@ def decide(kind: str, key: str) -> ResponseReturnValue:
     return _onward()
 
 
+@blueprint.post(f"{_RULE}/correct")
+@needs(Right.ENTRY_DECIDE)
+def correct(kind: str, key: str) -> ResponseReturnValue:
+    """Correct where an entry belongs, without deciding on it."""
+    city, shown = door().city, entry(reading(), person(), kind, key)
+    form = decision_form(city, shown, speaking())
+    what = entered(form, shown, speaking())
+    try:
+        with changing() as changes:
+            decisions.correct(changes, city, person(), entry(changes, person(), kind, key), what, now())
+    except Invalid as trouble:
+        put(form, trouble)
+        return _page(kind, key, form), 422
+    except Conflict as trouble:
+        form.form_errors.append(sentence(trouble))
+        return _page(kind, key, form), 409
+    flash(gettext("The corrections are kept."), "success")
+    return redirect(address(kind, key, _behind()), 303)
+
+
 @blueprint.post(f"{_RULE}/checked")
 @needs(Right.ENTRY_DECIDE)
 def checked(kind: str, key: str) -> ResponseReturnValue:

@@ -75,8 +75,7 @@ def decision_form(city: City, entry: Entry, tag: str) -> DecisionForm:
     form.language.choices = [SelectChoice(each, name_of_language(each, tag)) for each in city.content_languages]
     chosen = form.move.data or ""
     for names, fits in ((("benefit", "who_benefits"), {"accept"}), (("target",), {"merge"}),
-                        (("mask", "trust"), {"publish"}), (("block_days",), {"reject", "hide"}),
-                        (("official",), {"publish"})):
+                        (("mask", "trust"), {"publish"}), (("block_days",), {"reject", "hide"})):
         if not moves & fits and chosen not in fits:
             for name in names:
                 delattr(form, name)

@@ -101,14 +101,18 @@ def withdraw(session: Session, author: Person, comment: Comment, now: datetime) 
     _recount(session, comment, was_public)
 
 
-def correct(session: Session, city: City, by: Person, comment: Comment, language: str, now: datetime) -> bool:
-    """Staff correct a comment's language; says whether it was different."""
+def correct(session: Session, city: City, by: Person, comment: Comment, language: str, now: datetime,
+            official: bool | None = None) -> bool:
+    """Staff correct a comment's language, or whether it is the city's own; says whether anything was different."""
     if not (answer := may(by, Right.ENTRY_DECIDE)):
         raise NotAllowed(answer.why)
     if language not in city.content_languages:
         raise Invalid("language", "not_offered")
+    other = official is not None and official != comment.official
+    if other:
+        comment.official = bool(official)
     if language == comment.language:
-        return False
+        return other
     _replace(session, comment, comment.body, language, now, "correction", masked=comment.masked)
     return True
 

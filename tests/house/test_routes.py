@@ -65,6 +65,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "moderation.hand_all_over"): (401, 403, 403, 422, 403, 422),
     ("GET", "moderation.entry"): STAFF,
     ("POST", "moderation.decide"): (401, 403, 403, 422, 403, 422),
+    ("POST", "moderation.correct"): (401, 403, 403, 303, 403, 303),
     ("POST", "moderation.checked"): (401, 403, 403, 409, 403, 409),
     ("POST", "moderation.confirm"): (401, 403, 403, 422, 403, 422),
     ("POST", "moderation.note"): (401, 403, 403, 422, 403, 422),

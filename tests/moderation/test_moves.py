@@ -79,6 +79,44 @@ def test_staff_correct_where_an_idea_belongs(moderator: Moderator, resident: Res
     assert (idea.field, idea.district, idea.language, idea.version) == (city.fields[0].key, None, "de", 2)
 
 
+def test_corrections_without_a_decision(moderator: Moderator, resident: Resident, guest: Guest, database: Database,
+                                        city: City) -> None:
+    ref = the_ref(database, published(database, city))
+    resident.comment(ref, "Das wäre schön.")
+    moderator.decide("comments/1", "publish")
+    moderator.open(f"/moderation/ideas/{ref}")
+    form = moderator.page.form(f"ideas/{ref}")
+    form.action += "/correct"
+    moderator.send(form, district="mombach", language="de")
+    idea = the(database, ref)
+    assert (idea.district, idea.language, idea.state) == ("mombach", "de", "published")
+    moderator.send(form, status=409, district="altstadt")  # the page was older than the text
+    moderator.open("/moderation/comments/1")
+    form = moderator.page.form("comments/1")
+    form.action += "/correct"
+    moderator.send(form, language="de", official="y")
+    assert guest.open(f"/ideas/{ref}").has("Answer of the city")
+
+
+@pytest.mark.parametrize("path", ["ideas/MZ-2026-00002", "comments/1"])
+def test_what_was_withdrawn_meanwhile_is_not_decided(moderator: Moderator, resident: Resident, database: Database,
+                                                     city: City, path: str) -> None:
+    ref = the_ref(database, published(database, city))
+    resident.propose()
+    resident.comment(ref, "I take this back in a moment.")
+    moderator.open(f"/moderation/{path}")
+    form = moderator.page.form(path)
+    if path.startswith("ideas"):
+        resident.open("/me")
+        resident.open(resident.page.link("Shade for the bus stops"))
+        resident.open(resident.page.link("/withdraw"))
+    else:
+        resident.open("/me/comments/1")
+    resident.send("/withdraw")
+    moderator.send(form, status=409, move="return", statement="Words I keep")
+    assert moderator.page.has("decided meanwhile", "Words I keep")
+
+
 def test_merging_asks_and_can_be_taken_apart(moderator: Moderator, resident: Resident, guest: Guest,
                                              someone: Callable[..., Any], database: Database, city: City) -> None:
     into, merged = (the_ref(database, published(database, city, title=title))
