@@ -91,6 +91,23 @@ def test_adding_people(run: Run, database: Database) -> None:
         assert session.scalar(select(func.count(Person.id))) == 2
 
 
+def test_limiting_a_moderator(run: Run, database: Database, city: City) -> None:
+    run("person", "add", "mo@example.org", "--role", "moderator")
+    field = city.fields[0].key
+    done = run("person", "limit", "mo@example.org", "--field", field, "--district", "mombach", "--district", "drais")
+    assert done.exit_code == 0 and "mombach" in done.output
+    for wrong, says in ((("mo@example.org", "--field", "nonsense"), field), (("nobody@example.org",), "person add"),
+                        (("mo@example.org", "--district", "atlantis"), "mombach")):
+        refused = run("person", "limit", *wrong)
+        assert refused.exit_code == 2 and says in refused.stderr
+    with database.reading() as session:
+        person = session.scalars(select(Person)).one()
+        assert (person.fields, person.districts) == (field, "mombach drais")
+    assert "everything" in run("person", "limit", "mo@example.org").output
+    with database.reading() as session:
+        assert session.scalars(select(Person.fields)).one() == ""
+
+
 def test_a_one_time_address(run: Run) -> None:
     run("person", "add", "mo@example.org", "--role", "moderator")
     link = run("person", "link", "MO@example.org")

@@ -104,6 +104,17 @@ def test_tampering_is_found(client: FlaskClient, told: dict[str, str], database:
     assert [number for number, _ in verdict.problems] == [5]
 
 
+def test_what_was_erased_leaves_the_chain_whole(client: FlaskClient, told: dict[str, str], database: Database) -> None:
+    head = client.get("/api/v1/decisions/head").get_json()
+    with database.change() as session:
+        number = session.scalars(select(LogLine.decision_id).where(LogLine.number == 3)).one()
+        assert number is not None
+        log.mute(session, number)
+    with database.reading() as session:
+        assert session.scalars(select(LogLine.salt).where(LogLine.number == 3)).one() == ""
+    assert verify(iter(_lines(client)), head).ok
+
+
 def test_the_page_names_what_is_public_and_nothing_else(guest: Guest, told: dict[str, str],
                                                         client: FlaskClient) -> None:
     page = guest.open("/en/decisions")
