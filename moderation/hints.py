@@ -12,12 +12,13 @@ from moderation.looking import look
 from moderation.model import Hint
 from participation.comments.model import Comment
 from participation.ideas.model import Idea, IdeaEdit
-from participation.ideas.similar import index, similar
+from participation.ideas.similar import LEAST, index, similar
 from participation.jobs import House
 from participation.outbox import Event
 
 COPIED = 0.9  # of the words: somebody has sent the same again
 KEYS = ("similar", "copied", "email", "phone", "iban", "plate", "address", "links", "shouting", "language", "rude")
+NEAR = "near"  # the most alike ideas that there are, though hardly alike: shown, but no hint
 _PASSAGE = 200
 
 
@@ -44,8 +45,8 @@ def looked(session: Session, event: Event, house: House) -> None:
                     for each in found)
     if isinstance(thing, Idea):
         index(session, thing)
-        for other in similar(session, title, body, thing.language, without=thing.id, district=thing.district):
-            key = "copied" if other.score >= COPIED else "similar"
+        for other in similar(session, title, body, thing.language, without=thing.id, district=thing.district, least=0):
+            key = "copied" if other.score >= COPIED else "similar" if other.score >= LEAST else NEAR
             session.add(Hint(kind=kind, thing_id=thing.id, key=key, other_id=other.id, at=house.now))
     elif isinstance(thing, Comment):
         twin = session.scalar(select(Comment.id).where(Comment.idea_id == idea.id, Comment.body == thing.body,
@@ -70,7 +71,8 @@ def lines(session: Session, kind: str, thing_id: int) -> list[HintLine]:
 
 
 def alike(session: Session, thing_id: int, limit: int = 5) -> Sequence[Idea]:
-    """The ideas that an idea resembles, the most alike first."""
+    """The ideas that an idea resembles most, the most alike first, even where that is little: nine of ten second
+    wordings stand among five, a quarter of them below what is worth a hint (`tests/bench/duplicates.py`)."""
     return session.scalars(select(Idea).join(Hint, Hint.other_id == Idea.id)
                            .where(Hint.kind == "idea", Hint.thing_id == thing_id).order_by(Hint.id).limit(limit)).all()
 

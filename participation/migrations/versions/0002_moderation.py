@@ -325,7 +325,8 @@ def upgrade() -> None:
     sa.Column('idea_id', sa.Integer(), nullable=False),
     sa.Column('weight', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['idea_id'], ['idea.id'], name=op.f('fk_idea_term_idea_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('term', 'idea_id', name=op.f('pk_idea_term'))
+    sa.PrimaryKeyConstraint('term', 'idea_id', name=op.f('pk_idea_term')),
+    sqlite_with_rowid=False
     )
     op.create_index('ix_idea_term_idea_id', 'idea_term', ['idea_id'])
     false = sa.false()
