@@ -16,6 +16,7 @@ from flask_compress import Compress
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+import moderation.pages.answering
 import moderation.pages.bulk
 import moderation.pages.deciding
 import moderation.pages.entering
@@ -66,6 +67,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/me/comments", participation.site.my_comments.blueprint),
     ("/<lang>", moderation.pages.openness.blueprint),
     ("/<lang>/moderation", moderation.pages.queue.blueprint),
+    ("/<lang>", moderation.pages.answering.blueprint),
     ("/<lang>/pool", participation.desk.views.blueprint),
 )
 
@@ -90,6 +92,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.reject": (notices.decision,),
     "idea.hide": (notices.decision,),
     "idea.hide_reported": (notices.decision,),
+    "idea.stay_hidden": (notices.decision,),
     "idea.reinstate": (notices.decision,),
     "idea.merge": (following.ask_supporters, notices.decision),
     "idea.unmerge": (notices.decision,),
@@ -111,6 +114,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "comment.reject": (notices.comment_decision,),
     "comment.hide": (notices.comment_decision,),
     "comment.hide_reported": (notices.comment_decision,),
+    "comment.stay_hidden": (notices.comment_decision,),
     "comment.reinstate": (notices.comment_decision,),
     "edit.submit": (hints.looked,),
     "decision.taken": (log.entered, following.noted),

@@ -2,6 +2,7 @@
 moderator, one reply, and deadlines that run and are shown."""
 
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -55,6 +56,22 @@ def statement(session: Session, decision: Decision, now: datetime) -> Statement:
         and appeal.reply_until is not None and now <= appeal.reply_until)
 
 
+def restricting(session: Session, now: datetime, idea_id: int | None = None,
+                comment_ids: Collection[int] = ()) -> list[Decision]:
+    """The decisions that restrict an author's idea, or these comments, newest first: those that can or could be
+    appealed, once they can no longer be undone. Only what is addressed to the author themselves."""
+    query = select(Decision).where(Decision.appeal_until.is_not(None), Decision.undone_at.is_(None),
+                                   Decision.undo_until <= now).order_by(Decision.id.desc()).limit(50)
+    found: list[Decision] = []
+    if idea_id is not None:
+        found += session.scalars(query.join(Idea, Idea.id == Decision.idea_id).where(
+            Idea.id == idea_id, Decision.comment_id.is_(None), Decision.addressee_id == Idea.author_id))
+    if comment_ids:
+        found += session.scalars(query.join(Comment, Comment.id == Decision.comment_id).where(
+            Comment.id.in_(comment_ids), Decision.addressee_id == Comment.author_id))
+    return sorted(found, key=lambda decision: decision.id, reverse=True)
+
+
 def about(session: Session, answer: Decision) -> Appeal:
     """The appeal that a decision answers."""
     return session.get_one(Appeal, answer.thing_id)
@@ -88,6 +105,8 @@ def reply(session: Session, city: City, author: Person, decision: Decision, body
     appeal = session.scalar(select(Appeal).where(Appeal.decision_id == decision.id).with_for_update())
     if appeal is None:
         raise NotThere("unknown_entry")
+    if appeal.reply:
+        raise Conflict("replied_already")
     if appeal.reply_until is not None and now > appeal.reply_until:
         raise Conflict("appeal_too_late")
     make(session, APPEAL, appeal, "reply", author, now, reply=body, waits=_waits(session, city, appeal, now))

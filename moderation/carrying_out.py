@@ -19,7 +19,7 @@ from participation.ideas import actions as ideas
 from participation.ideas import revising
 from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaEdit, IdeaStep
-from participation.journey import Move, Step, make, undo
+from participation.journey import Journey, Move, Step, make, undo
 from participation.outbox import call_back
 from participation.people.model import Person
 from participation.text import plain
@@ -148,6 +148,9 @@ def _report(work: Work) -> Any:
     if fits and (move == "hide" or newest == "hide_reported"):
         step = _act(work, thing, move)
         work.extras.append(Extra(journey.name, thing.id, move, thing.author_id, step, before))
+    elif move == "hide" and newest == "hide_reported":  # hidden by a rule already; now a person says why
+        step = make(session, journey, thing, "stay_hidden", None, now, **words)
+        work.extras.append(Extra(journey.name, thing.id, "stay_hidden", thing.author_id, step, before))
     return case
 
 
@@ -175,13 +178,23 @@ def _appeal(work: Work) -> Any:
         return step
     journey = COMMENT if found.comment is not None else IDEA
     before = {"waiting": kept(find(session, journey.name, thing.id)), "texts": {type(thing).__name__: _texts(thing)}}
-    if thing.state in journey.move("reinstate").come_from:
+    if decision.move in ("publish", "publish_trusted"):  # what restricted it was that a part was masked
+        if thing.masked:
+            _bring_texts_back(session, thing, decision.before["texts"], now)
+            work.extras.append(Extra(journey.name, thing.id, "unmask", None, None, before))
+    elif thing.state in journey.move("reinstate").come_from and _stands(session, journey, thing, decision):
         done = _act(work, thing, "reinstate")
         work.extras.append(Extra(journey.name, thing.id, "reinstate", None, done, before))
-    elif thing.masked:
-        _bring_texts_back(session, thing, decision.before["texts"], now)
-        work.extras.append(Extra(journey.name, thing.id, "unmask", None, None, before))
     return step
+
+
+def _stands(session: Session, journey: Journey, thing: Idea | Comment, decision: Decision) -> bool:
+    """Whether an entry stands where this decision left it: a later one is not reversed with it."""
+    steps = journey.steps
+    newest = session.scalars(select(steps).where(getattr(steps, f"{journey.name}_id") == thing.id, ~steps.undone)
+                             .order_by(steps.id.desc()).limit(1)).first()
+    return newest is not None and (newest.id == decision.step_id or (newest.move, decision.move)
+                                   == ("stay_hidden", "hide_reported"))
 
 
 def _act(work: Work, thing: Idea | Comment, move: str) -> Any:

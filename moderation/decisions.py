@@ -6,12 +6,13 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import carrying_out
 from moderation.claims import add_note, refuse_held
 from moderation.entries import JOURNEYS, Entered, Entry, due_of_confirming, lock, moves, needs_second, refuse_party
-from moderation.model import Decision, Proposal
+from moderation.model import Decision, Hint, Proposal
 from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.model import Comment
@@ -22,10 +23,12 @@ from participation.journey import Move
 from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.rights import Right, may
+from participation.text import plain
 from participation.waiting import CONFIRM, Waits, begin, kept, settle
 
 BLOCK_DAYS_MOST = 365
-_RESTRICTS = ("reject", "hide", "hide_reported", "refuse", "block")  # DSA Art. 17(1): visibility, suspension
+# What DSA Art. 17(1) asks reasons for: visibility restricted, an account suspended.
+_RESTRICTS = ("reject", "hide", "hide_reported", "stay_hidden", "refuse", "block")
 
 
 def decide(session: Session, city: City, moderator: Person, found: Entry, entered: Entered,
@@ -138,15 +141,19 @@ def _decide(session: Session, city: City, by: Person, second: Person | None, fou
     """Carry out what was entered and write the decision down, with what undoing it would bring back."""
     reason = _reason(city, found, move, entered.reason)
     hold = timedelta(seconds=city.moderation.undo_seconds)
+    hinted = session.scalar(select(Hint.id).where(Hint.kind == found.kind, Hint.thing_id == found.thing.id)
+                            .limit(1)) is not None
     before = {"waiting": kept(found.waiting), **carrying_out.snapshot(found)}
     work = carrying_out.Work(session, city, by, found, entered, move, reason, now, hold)
     step = carrying_out.carry_out(work)
     decision = record(session, city, kind=found.kind, thing_id=found.thing.id, move=move.key, by=by, now=now,
                       reason=reason, entered=entered, idea=found.idea, comment=found.comment,
-                      addressee_id=carrying_out.addressee(found), step=step, before=before, second=second)
+                      addressee_id=carrying_out.addressee(found), step=step, before=before, second=second,
+                      hinted=hinted)
     also = [record(session, city, kind=extra.kind, thing_id=extra.thing_id, move=extra.move, by=by, now=now,
                    reason=reason, entered=entered, idea=found.idea, comment=found.comment,
-                   addressee_id=extra.addressee_id, step=extra.step, before=extra.before, second=second).id
+                   addressee_id=extra.addressee_id, step=extra.step, before=extra.before, second=second,
+                   hinted=hinted).id
             for extra in work.extras]
     if also:
         decision.before = {**decision.before, "with": also}
@@ -163,7 +170,7 @@ def record(session: Session, city: City, *, kind: str, thing_id: int, move: str,
     decision = Decision(
         at=now, kind=kind, thing_id=thing_id, idea_id=idea.id if idea else None,
         comment_id=comment.id if comment is not None else None, addressee_id=addressee_id, move=move, reason=reason,
-        statement=entered.statement, statement_language=entered.statement_language, automated=by is None,
+        statement=plain(entered.statement), statement_language=entered.statement_language, automated=by is None,
         hinted=hinted, by_id=by.id if by else None, confirmed_by_id=second.id if second else None,
         step_id=step.id if step is not None else None, before=before, undo_until=now + hold,
         appeal_until=now + timedelta(days=city.moderation.appeal_days) if restricts and addressee_id else None,

@@ -74,7 +74,7 @@ def noted(session: Session, event: Event, house: House) -> None:
         if appeal.author_id is not None:
             tell(session, f"appeal_answer:{decision.id}", "appeal_answer", house.now, person_id=appeal.author_id,
                  **about)
-    elif decision.kind == "person" and decision.addressee_id is not None:
+    elif decision.move == "block" and decision.addressee_id is not None:  # of lifting it the appeal's answer tells
         tell(session, f"block:{decision.id}", "block", house.now, person_id=decision.addressee_id, **about)
     elif decision.kind == "edit":
         edit = session.get_one(IdeaEdit, decision.thing_id)

@@ -14,7 +14,7 @@ from moderation.carrying_out import snapshot
 from moderation.decisions import record
 from moderation.entries import Entered, Entry
 from moderation.journey import REPORT
-from moderation.model import Report, ReportCase
+from moderation.model import Decision, Report, ReportCase, ReportCaseStep
 from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.journey import COMMENT
@@ -28,7 +28,7 @@ from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.signing_in import address
 from participation.text import plain
-from participation.waiting import URGENT, find
+from participation.waiting import URGENT
 
 BODY_MIN, BODY_MAX = 10, 4000
 
@@ -59,7 +59,7 @@ def file(session: Session, city: City, idea: Idea, comment: Comment | None, now:
             problems.append(trouble)
     refuse(problems)
     thing: Idea | Comment = idea if comment is None else comment
-    if not thing.public:
+    if not (idea.public and thing.public):
         raise Conflict("not_public_any_more")
     case = _open_case(session, city, idea, comment, now)
     if person is not None and session.scalar(select(Report.id).where(
@@ -94,28 +94,35 @@ def _open_case(session: Session, city: City, idea: Idea, comment: Comment | None
 
 
 def _hide_by_itself(session: Session, city: City, thing: Idea | Comment, case: ReportCase, now: datetime) -> None:
-    """Where the city file asks for it: hidden as soon as so many different people have reported it."""
+    """Where the city file asks for it: hidden as soon as so many different people have reported it. Its author
+    gets a statement of reasons for that, too, and can appeal (DSA Art. 17(1)(a), 20(1)(a))."""
     enough = city.moderation.hide_after_reports
     if not enough:
         return
     people = session.scalar(select(func.count(func.distinct(Report.person_id))).where(
         Report.case_id == case.id, Report.person_id.is_not(None))) or 0
     journey = COMMENT if isinstance(thing, Comment) else IDEA
-    if people >= enough and thing.state in journey.move("hide_reported").come_from:
-        comment = thing if isinstance(thing, Comment) else None
-        idea = thing if isinstance(thing, Idea) else session.get_one(Idea, thing.idea_id)
-        author = session.get(Person, thing.author_id) if thing.author_id else None
-        found = Entry(journey.name, "", thing, idea, comment, author, (), find(session, journey.name, thing.id), None,
-                      None)
-        before = snapshot(found)
-        if comment is not None:
-            step: Any = comments.hide_reported(session, comment, now)
-        else:
-            step = make(session, IDEA, idea, "hide_reported", None, now)
-        # It restricts somebody: it stands in the public log, and its author can appeal (DSA Art. 17 and 20).
-        record(session, city, kind=journey.name, thing_id=thing.id, move="hide_reported", by=None, now=now, reason="",
-               entered=Entered("hide_reported"), idea=idea, comment=comment, addressee_id=thing.author_id, step=step,
-               before=before)
+    if people < enough or thing.state not in journey.move("hide_reported").come_from:
+        return
+    comment = thing if isinstance(thing, Comment) else None
+    idea = thing if isinstance(thing, Idea) else session.get_one(Idea, case.idea_id)
+    author = session.get(Person, thing.author_id) if thing.author_id else None
+    before = snapshot(Entry(journey.name, "", thing, idea, comment, author, (), None, None, None))
+    step: Any = (comments.hide_reported(session, comment, now) if comment is not None
+                 else make(session, IDEA, idea, "hide_reported", None, now))
+    record(session, city, kind=journey.name, thing_id=thing.id, move="hide_reported", by=None, now=now, reason="",
+           entered=Entered("hide_reported"), idea=idea, comment=comment, addressee_id=thing.author_id, step=step,
+           before=before)
+
+
+def answer(session: Session, case: ReportCase) -> tuple[ReportCaseStep, Decision | None] | None:
+    """The step that decided a case, and the decision behind it; None while it waits."""
+    step = session.scalar(select(ReportCaseStep).where(
+        ReportCaseStep.report_id == case.id, ~ReportCaseStep.undone, ReportCaseStep.move != "open")
+        .order_by(ReportCaseStep.id.desc()).limit(1))
+    if step is None:
+        return None
+    return step, session.scalar(select(Decision).where(Decision.kind == "report", Decision.step_id == step.id))
 
 
 def of_case(session: Session, case_id: int, limit: int = 100) -> list[Report]:

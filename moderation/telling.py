@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from moderation import appeals, reports
+from moderation.journey import APPEAL
 from moderation.model import Decision
 from moderation.queue import counts
 from participation.comments.model import Comment
@@ -14,6 +15,7 @@ from participation.ideas.model import Idea
 from participation.jobs import House
 from participation.notices.model import Notice
 from participation.people.model import Person
+from participation.waiting import find
 
 
 def of_entry(session: Session, notice: Notice, house: House) -> dict[str, Any]:
@@ -33,10 +35,11 @@ def of_decision(session: Session, notice: Notice, house: House) -> dict[str, Any
     appeal = appeals.about(session, decision) if decision.kind == "appeal" else None
     if appeal is not None:  # the address leads to the page of what was appealed against, where the answer stands
         first = session.get_one(Decision, appeal.decision_id)
-        facts |= {"appeal": appeal, "statement_token": appeals.token(first, house.settings.secret_key)}
+        facts |= {"first": first, "statement_token": appeals.token(first, house.settings.secret_key),
+                  "reply_until": appeal.reply_until if APPEAL.state(appeal.state).waits_for == "author" else None}
     person = session.get(Person, decision.thing_id) if decision.kind == "person" else None
     return facts | {"idea": session.get(Idea, decision.idea_id) if decision.idea_id else None,
-                    "reason_text": house.city.explain(decision.reason, notice_language(session, notice), ""),
+                    "comment": session.get(Comment, decision.comment_id) if decision.comment_id else None,
                     "blocked_until": person.blocked_until if person else None}
 
 
@@ -45,7 +48,9 @@ def of_report(session: Session, notice: Notice, house: House) -> dict[str, Any]:
     report, case = reports.with_case(session, notice.about["report_id"])
     decision = session.get(Decision, notice.about.get("decision_id", 0))
     comment = session.get(Comment, case.comment_id) if case.comment_id else None
+    waiting = find(session, "report", case.id)
     return {"report": report, "idea": session.get_one(Idea, case.idea_id), "comment": comment, "decision": decision,
+            "due": waiting.due if waiting is not None else None,
             "report_token": reports.token(report, house.settings.secret_key)}
 
 
@@ -58,12 +63,6 @@ def of_morning(session: Session, notice: Notice, house: House) -> dict[str, Any]
     """For a moderator: how much waits for them now."""
     person = session.get_one(Person, notice.person_id)
     return {"counts": counts(session, person, house.now)}
-
-
-def notice_language(session: Session, notice: Notice) -> str:
-    """The language a letter is written in."""
-    person = session.get(Person, notice.person_id) if notice.person_id else None
-    return person.language if person else notice.language
 
 
 def _statement(decision: Decision, house: House) -> dict[str, Any]:

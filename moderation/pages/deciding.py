@@ -37,9 +37,9 @@ _RULE = "/<entries:kind>/<key>"
 @blueprint.get(_RULE, endpoint="entry")
 @needs(Right.ENTRY_DECIDE)
 def show(kind: str, key: str) -> str:
-    """An entry to decide on; opening it claims it for a while."""
+    """An entry to decide on; opening it claims it for a while, for whoever could decide."""
     found = entry(reading(), person(), kind, key)
-    if found.waiting is not None:
+    if found.waiting is not None and found.moves:
         with changing() as changes:
             row = find(changes, kind, found.thing.id)
             if row is not None:

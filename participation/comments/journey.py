@@ -33,5 +33,6 @@ COMMENT = Journey(
         Move("reinstate", ("rejected", "hidden"), "published", Right.ENTRY_DECIDE, _STATEMENT),
         Move("publish_trusted", ("submitted",), "published", None, by="system"),
         Move("hide_reported", ("published",), "hidden", None, by="system"),
+        Move("stay_hidden", ("hidden",), "hidden", None),  # a moderator upholds the reports that hid it
     ),
 )

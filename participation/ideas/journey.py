@@ -55,6 +55,7 @@ IDEA = Journey(
         Move("unmerge", ("merged",), "published", Right.ENTRY_DECIDE, _STATEMENT),
         Move("publish_trusted", ("submitted",), "published", None, by="system"),
         Move("hide_reported", ("published",), "hidden", None, by="system"),
+        Move("stay_hidden", ("hidden",), "hidden", None),  # a moderator upholds the reports that hid it
         Move("archive", ("published", "declined"), "archived", Right.ENTRY_DECIDE, _STATEMENT),
         Move("receive", ("accepted",), "received", None, by="system"),
         Move("pass", ("received",), "check_passed", Right.IDEA_ANSWER),

@@ -23,6 +23,7 @@ from participation.site import pending
 from participation.site.ideas import told
 from participation.waiting import find
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
+from participation.web.headers import secret_page
 from participation.web.language import name_of_language, speaking
 from participation.web.limits import PROPOSE, carried_out, limiter, somebody
 from participation.web.words import sentence
@@ -95,7 +96,7 @@ def follow(token: str) -> ResponseReturnValue:
     edit = revising.waiting_edit(session, idea.id)
     waits = find(session, EDIT.name, edit.id) if edit is not None else waits
     place, length = waiting.place(session, waits) if waits is not None else (0, 0)
-    return _secret(render_template(
+    return secret_page(render_template(
         "site/follow.html", idea=idea, token=token, stands=IDEA.state(idea.state), can_change=_can_change(idea),
         place=place, queue_length=length, decided_by=waits.due if waits is not None else None, edit=edit,
         moves={move.key for move in IDEA.open_to(author, idea)},
@@ -113,10 +114,10 @@ def change_form(token: str) -> ResponseReturnValue:
     if edit is not None:  # what the author proposed last, not what is public
         form = _form(title=edit.title, body=edit.body, benefit=edit.benefit, idea_language=edit.language,
                      version=idea.version)
-        return _secret(_form_page(form, idea, token))
+        return secret_page(_form_page(form, idea, token))
     form = _form(title=idea.title, body=idea.body, benefit=idea.benefit, field=idea.field,
                  district=idea.district or "", idea_language=idea.language, version=idea.version)
-    return _secret(_form_page(form, idea, token))
+    return secret_page(_form_page(form, idea, token))
 
 
 @blueprint.post("/follow/<token>/change")
@@ -141,15 +142,15 @@ def change(token: str) -> ResponseReturnValue:
                 actions.change(changes, door().city, author, idea, draft, now())
     except Invalid as trouble:
         put(form, trouble)
-        return _secret(_form_page(form, seen, token), 422)
+        return secret_page(_form_page(form, seen, token), 422)
     except (Conflict, NotAllowed) as trouble:
         form.form_errors.append(sentence(trouble))
-        return _secret(_form_page(form, seen, token), 409)
+        return secret_page(_form_page(form, seen, token), 409)
     if newer:  # in another window of the same author: sent once more, the text below counts
         form.version.data = str(version)
         form.form_errors.append(gettext("The text was changed in another window meanwhile, so nothing was changed "
                                         "now. Yours stands below: send it again to replace the newer one."))
-        return _secret(_form_page(form, seen, token), 409)
+        return secret_page(_form_page(form, seen, token), 409)
     flash(gettext("Your change is kept. A moderator reads it; until then everyone sees the old text.") if public
           else gettext("Your change is kept. A moderator reads the new text."), "success")
     return redirect(url_for("proposing.follow", token=token), 303)
@@ -162,7 +163,7 @@ def withdraw_form(token: str) -> ResponseReturnValue:
     idea, author = _followed(reading(), token)
     if "withdraw" not in {move.key for move in IDEA.open_to(author, idea)}:
         raise Conflict("decided_meanwhile")
-    return _secret(render_template("site/withdraw.html", idea=idea, token=token))
+    return secret_page(render_template("site/withdraw.html", idea=idea, token=token))
 
 
 @blueprint.post("/follow/<token>/withdraw")
@@ -216,8 +217,3 @@ def _draft(form: IdeaForm) -> actions.Draft:
 
 def _form_page(form: IdeaForm, idea: Idea | None = None, token: str = "") -> str:
     return render_template("site/propose.html", form=form, idea=idea, token=token, signed_out=viewer() is None)
-
-def _secret(page: str, status: int = 200) -> ResponseReturnValue:
-    """A page whose address is a secret: kept nowhere, named to nobody. Over https its forms are refused
-    without a Referer; strict-origin names the site in it and never the address."""
-    return page, status, {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}

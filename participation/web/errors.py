@@ -132,7 +132,7 @@ def _answer(page: Page, trouble: HTTPException | None = None) -> ResponseReturnV
         g.lang = best_guess()
         headers["Vary"] = "Accept-Language"
     return render_template("errors/error.html", page=page, kept=_kept(page),
-                           again=request.full_path.rstrip("?")), page.status, headers
+                           again=typed(request.full_path.rstrip("?"))), page.status, headers
 
 
 def _kept(page: Page) -> list[tuple[str, Any]]:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, g, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.typing import ResponseReturnValue
 
 from participation.settings import Settings
 
@@ -41,6 +42,12 @@ class Sessions(SecureCookieSessionInterface):
             private = session.accessed or request.method not in ("GET", "HEAD")
             response.headers["Cache-Control"] = "private, no-store" if private else "no-cache"
         super().save_session(app, session, response)
+
+
+def secret_page(page: str, status: int = 200) -> ResponseReturnValue:
+    """A page whose address is a secret: kept nowhere, named to nobody. Over https its forms are refused
+    without a Referer; strict-origin names the site in it and never the address."""
+    return page, status, {"Referrer-Policy": "strict-origin", "Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 
 
 def dress(app: Flask, settings: Settings) -> None:

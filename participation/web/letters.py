@@ -101,12 +101,12 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
     city = house.city
     with in_language(language):
         tag = speaking()
-        step = facts.get("step")
+        behind = facts.get("step") or facts.get("decision")  # whichever gave the reason
+        reason, title = (behind.reason, facts["idea"].title if facts.get("idea") else "") if behind else ("", "")
         known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
                          "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
-                         "reason_text": city.explain(step.reason, tag, facts["idea"].title) if step is not None else "",
-                         "rule_text": city.rule(step.reason, tag) if step is not None else "", "day": day,
-                         "number": number, "name_of_reason": name_of_reason(city)}
+                         "reason_text": city.explain(reason, tag, title), "rule_text": city.rule(reason, tag),
+                         "day": day, "number": number, "name_of_reason": name_of_reason(city)}
         # Rendered past Flask's context: what it adds to pages is about a visitor, and here is none.
         subject, text, html = (current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
                                for part in ("subject.txt", "body.txt", "body.html"))

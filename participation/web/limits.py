@@ -15,6 +15,7 @@ SIGN_IN = "10 per minute; 60 per hour"
 CODE = "20 per minute"
 PROPOSE = "10 per hour"
 COMMENT = "30 per hour"
+REPORT = "20 per hour"
 SUPPORT = "120 per hour"
 RECEIVE = "600 per minute"
 

@@ -8,6 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from moderation import appeals, reports
+from moderation.decisions import decide
+from moderation.entries import Entered, entry
+from moderation.model import Decision
 from participation.city import City
 from participation.comments import actions as comments
 from participation.database import Database, now
@@ -85,6 +89,13 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "openness_api.head"): (404,) * 6,  # none is signed while there is no decision
     ("GET", "openness_api.heads"): EVERYONE,
     ("GET", "openness_api.key"): EVERYONE,
+    ("GET", "answering.report_form"): EVERYONE,
+    ("POST", "answering.report"): (422,) * 6,
+    ("GET", "answering.receipt"): EVERYONE,  # whoever holds the secret link, as with the next four
+    ("GET", "answering.statement"): EVERYONE,
+    ("GET", "answering.statement_back"): (303,) * 6,
+    ("POST", "answering.appeal"): (422,) * 6,
+    ("POST", "answering.reply"): (422,) * 6,
     ("GET", "desk.inbox"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.record"): (303, 403, 403, 403, 200, 200),
     ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
@@ -119,7 +130,15 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
         waiting = ideas.submit(session, city, author, a_draft(), now())
         open_ = session.get_one(Idea, accepted)
         comment = comments.say(session, city, author, open_, "A comment", "en", None, now())
-        return {"accepted": open_.ref, "waiting": waiting.ref, "comment": comment.id,
+        refused = ideas.submit(session, city, author, a_draft(), now())
+        decision = decide(session, city, staff(session), entry(session, staff(session), "idea", refused.ref or ""),
+                          Entered("reject", "outside-remit", "Not ours."), now())
+        report = reports.file(session, city, open_, None, now(), category="advertising", body="It is advertising.",
+                              language="en")
+        assert isinstance(decision, Decision)
+        return {"accepted": open_.ref, "report": reports.token(report, settings.secret_key),
+                "statement": appeals.token(decision, settings.secret_key), "waiting": waiting.ref,
+                "comment": comment.id,
                 "token": ideas.follow_token(waiting, settings.secret_key),
                 "letter": next(Path(settings.mail_url.removeprefix("file://")).glob("*.eml")).name}
 
@@ -127,8 +146,9 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
 def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     """A rule filled in with what is there."""
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
+    token = next((world[kind] for kind in ("report", "statement") if f"/{kind}s/" in rule), world["token"])
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
-              "<token>": link if "link" in rule else world["token"],
+              "<token>": link if "link" in rule else token,
               "<int(max=2147483647):number_>": str(world["comment"]), "<int(max=2147483647):number>": "7",
               "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():

@@ -87,8 +87,10 @@ def test_a_rejection_gives_the_reason_and_the_words_of_the_moderator(
     assert reason in text and "Die Bahn baut diesen Bahnsteig." in text
     quoted = [e for e in root.iter("blockquote") if "Bahnsteig" in words(e)]
     assert [(e.get("lang"), e.get("dir")) for e in quoted] == [("en", "auto")]  # the moderator's page was English
-    [link] = _links(text, root)
-    page = resident.open(link)
+    links = _links(text, root)
+    assert len(links) == 2  # where it stands, and the appeal against it
+    assert resident.open(next(link for link in links if "/statements/" in link)).has("You can appeal until")
+    page = resident.open(next(link for link in links if "/follow/" in link))
     assert page.has(AN_IDEA["title"], "Not published", "Die Bahn baut diesen Bahnsteig.", reason)
     assert page.has("Change it and send it again") and not page.has("Withdraw it")
 
