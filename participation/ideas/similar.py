@@ -3,7 +3,7 @@
 It goes in two rounds, as search engines do ("cascade ranking": Wang, Lin, Metzler 2011). The database keeps few terms
 of each idea, the beginnings and ends of its words, and names the POOL that share the rarest of them
 with the text. Those are then read and compared by pieces of five letters, which see through German compounds
-("Fahrradweg", "Radweg"), inflections and misspellings better than any stemmer (McNamee & Mayfield 2004); too many
+("Fahrradweg", "Radweg"), inflections and misspellings better than a stemmer (McNamee & Mayfield 2004); too many
 rows for a table, but quickly made for a few hundred texts. Both rounds weigh by BM25 (Robertson & Zaragoza 2009).
 """
 
@@ -25,12 +25,13 @@ from participation.text import fold
 KEPT = 150  # terms of an idea; a longer text says little more about what it is about
 ASKED = 250  # terms of the text that is looked for
 COMMON = 3_000  # ideas with a term, above which it is not looked up: it tells little and costs most
-READ = 30_000  # rows of the table that a search reads, of the rarest terms first: that is what bounds its time
+READ = 15_000  # rows of the table that a search reads, of the rarest terms first: that is what bounds its time
 POOL = 300  # ideas that are compared by their text
 LONGEST = 6_000  # letters of a text that are compared
-# Less is not shown. A compromise: of the first hundred rewordings, 88 are found without it and 78 with it; of twelve
-# texts about what no idea is about (libraries, theatres), eleven find something without it and four with it.
-LEAST = 0.2
+# Less is no likeness. A compromise: of the first hundred rewordings, 88 are found without it, 85 with it and 78 with
+# 0.2; of twelve texts about what hardly any idea is about (libraries, theatres), eleven find something without it,
+# five with it and four with 0.2.
+LEAST = 0.17
 _PART = 5  # letters of a beginning or an end, and of a piece
 _BEGINNING = 7
 _TITLE = 2  # a word of the title counts like so many of the body

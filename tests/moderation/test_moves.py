@@ -142,7 +142,7 @@ def test_merging_asks_and_can_be_taken_apart(moderator: Moderator, resident: Res
     assert not resident.open(f"/ideas/{merged}").has("Carry my support over")
     assert not both.open(f"/ideas/{merged}").has("Carry my support over")  # supported both: counted once
     assert (the(database, into).supports, the(database, into).supports_city) == (2, 2)
-    moderator.decide(f"ideas/{into}", "merge", target=merged, status=409)  # not in a circle
+    moderator.decide(f"ideas/{into}", "merge", target=merged, status=422)  # not in a circle
     moderator.decide(f"ideas/{merged}", "unmerge", statement="They are about different stops.")
     assert (the(database, into).supports, the(database, merged).supports) == (1, 2)
     assert state(database, merged) == "published"
