@@ -143,6 +143,8 @@ def _report(work: Work) -> Any:
     newest = session.scalar(select(journey.steps.move).where(owner == thing.id, ~journey.steps.undone)
                             .order_by(journey.steps.id.desc()).limit(1))
     fits = thing.state in journey.move(move).come_from
+    if move == "hide" and thing.public and not fits:
+        raise Conflict("cannot_be_hidden")  # an idea that the pool has taken up
     words = work.words | {"statement": plain(work.entered.statement)}
     case = make(session, JOURNEYS["report"], found.thing, work.move.key, work.by, now, **words, decided_at=now)
     if fits and (move == "hide" or newest == "hide_reported"):
@@ -173,6 +175,9 @@ def _appeal(work: Work) -> Any:
                                  {"blocked_until": _iso(person.blocked_until), "person": person.id}))
         person.blocked_until = None
         return step
+    if decision.kind == "edit":
+        _take_over_after_all(work, decision)
+        return step
     thing = found.comment or found.idea
     if decision.kind not in ("idea", "comment") or thing is None:
         return step
@@ -186,6 +191,17 @@ def _appeal(work: Work) -> Any:
         done = _act(work, thing, "reinstate")
         work.extras.append(Extra(journey.name, thing.id, "reinstate", None, done, before))
     return step
+
+
+def _take_over_after_all(work: Work, decision: Decision) -> None:
+    """Take a refused change over, unless the idea's text or state is another by now; the answer says so then."""
+    session, edit = work.session, work.session.get_one(IdeaEdit, decision.thing_id)
+    idea = session.get_one(Idea, edit.idea_id)
+    if idea.version != edit.base or not IDEA.state(idea.state).takes_support:
+        return
+    before = {"waiting": None, "texts": {Idea.__name__: _texts(idea)}}
+    done = revising.decide_edit(session, work.city, work.by, edit, "apply", work.now, **work.words)
+    work.extras.append(Extra(EDIT.name, edit.id, "apply", edit.author_id, done, before))
 
 
 def _stands(session: Session, journey: Journey, thing: Idea | Comment, decision: Decision) -> bool:
@@ -248,7 +264,10 @@ def _step_back(session: Session, decision: Decision, now: datetime) -> None:
         _bring_texts_back(session, thing, decision.before["texts"], now)
     elif isinstance(thing, IdeaEdit):
         undo(session, EDIT, thing, step)
-        _bring_texts_back(session, session.get_one(Idea, thing.idea_id), decision.before["texts"], now)
+        idea = session.get_one(Idea, thing.idea_id)
+        _bring_texts_back(session, idea, decision.before["texts"], now)
+        if decision.move == "apply":  # the text that the author changed stands there again, as a newer version
+            thing.base = idea.version
     else:
         undo(session, journey, thing, step, decided_at=None)
 

@@ -115,14 +115,15 @@ def _hide_by_itself(session: Session, city: City, thing: Idea | Comment, case: R
            before=before)
 
 
-def answer(session: Session, case: ReportCase) -> tuple[ReportCaseStep, Decision | None] | None:
-    """The step that decided a case, and the decision behind it; None while it waits."""
+def answer(session: Session, case: ReportCase, now: datetime) -> tuple[ReportCaseStep, Decision | None] | None:
+    """The step that decided a case, and the decision behind it; None while it waits or can still be undone."""
     step = session.scalar(select(ReportCaseStep).where(
         ReportCaseStep.report_id == case.id, ~ReportCaseStep.undone, ReportCaseStep.move != "open")
         .order_by(ReportCaseStep.id.desc()).limit(1))
     if step is None:
         return None
-    return step, session.scalar(select(Decision).where(Decision.kind == "report", Decision.step_id == step.id))
+    made = session.scalar(select(Decision).where(Decision.kind == "report", Decision.step_id == step.id))
+    return None if made is not None and made.undo_until > now else (step, made)
 
 
 def of_case(session: Session, case_id: int, limit: int = 100) -> list[Report]:

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 import wsgi
+from moderation.model import Decision
 from participation import jobs, outbox
 from participation.database import now
 
@@ -23,6 +24,7 @@ def work_off(app: Flask, rounds: int = 50) -> int:
         with made_of.database.change() as session:
             # A minute passes: what is held back so that it can be undone is told now.
             session.execute(update(outbox.Event).where(outbox.Event.due > now()).values(due=now()))
+            session.execute(update(Decision).where(Decision.undo_until > now()).values(undo_until=now()))
             outbox.spread(session, wsgi.NAMES, now())
             leased = outbox.claim(session, now() + timedelta(seconds=1), 500)
         if not leased:

@@ -94,7 +94,7 @@ def receipt(token: str) -> ResponseReturnValue:
     made, case = reports.followed(session, token, door().settings.secret_key)
     idea = session.get_one(Idea, case.idea_id)
     comment = session.get(Comment, case.comment_id) if case.comment_id else None
-    step, decision = reports.answer(session, case) or (None, None)
+    step, decision = reports.answer(session, case, now()) or (None, None)
     waiting = find(session, "report", case.id)
     return secret_page(render_template(
         "moderation/receipt.html", report=made, case=case, idea=idea, comment=comment, step=step, decision=decision,

@@ -86,7 +86,7 @@ EDIT = Journey(
     moves=(
         Move("submit", ("draft",), "submitted", Right.IDEA_CHANGE, by="author"),
         Move("withdraw", ("submitted",), "withdrawn", Right.IDEA_CHANGE, by="author"),
-        Move("apply", ("submitted",), "applied", Right.ENTRY_DECIDE),
+        Move("apply", ("submitted", "refused"), "applied", Right.ENTRY_DECIDE),
         Move("refuse", ("submitted",), "refused", Right.ENTRY_DECIDE, _REASON),
     ),
 )

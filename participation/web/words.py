@@ -189,6 +189,8 @@ SENTENCES: dict[str, Any] = {
                             "until when, and how to appeal."),
     "not_public_any_more": lazy_gettext("This is not public any more, so there is nothing to report."),
     "reported_already": lazy_gettext("You have reported this already. You get an answer when it is decided."),
+    "cannot_be_hidden": lazy_gettext("The idea pool has taken this idea up, so it cannot be hidden here. "
+                                     "Please ask the office that keeps the pool."),
     "unknown_report": lazy_gettext("There is no such report here."),
     "unknown_statement": lazy_gettext("There is no such decision here."),
     "no_head_yet": lazy_gettext("No head of the decision log is signed yet. The first one is signed within a day after "

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ from participation.city import City
 from participation.comments.model import Comment
 from participation.database import Database, now
 from participation.errors import Conflict, NotAllowed
+from participation.ideas.actions import idea_by_ref
 from participation.ideas.model import Idea
+from participation.ideas.revising import draft_of, propose_edit
 from participation.people.model import Person
 from participation.people.signing_in import person_of
 from participation.settings import Settings
@@ -35,6 +38,7 @@ from tests.moderation.answers import (
     uphold,
     waits,
 )
+from tests.moderation.claiming import claims_end
 from tests.people import AN_IDEA, Guest, Moderator
 
 PLEA = "It names no shop at all; somebody has mixed it up with another idea."
@@ -350,3 +354,22 @@ def test_reporting_says_nothing_to_the_author_before_it_is_decided(guest: Guest,
     with database.reading() as session:
         assert session.scalars(select(ReportCase.reports)).one() == 1
     assert BODY not in guest.open(f"/ideas/{ref}").text
+
+
+def test_a_refused_change_is_taken_over_after_an_appeal(guest: Guest, moderator: Moderator, other: Moderator,
+                                                        database: Database, city: City) -> None:
+    ref = an_idea(database, city)
+    with database.change() as session:
+        idea = idea_by_ref(session, ref)
+        author = session.get_one(Person, idea.author_id)
+        propose_edit(session, city, author, idea, replace(draft_of(idea), title="A much better title for it"), now())
+    moderator.decide("edits/1", "refuse", reason="unclear", statement="The old title says it better.")
+    _appeal(guest)
+    other.decide("appeals/1", "reverse", statement="The new title is clear enough.")
+    assert guest.open(f"/ideas/{ref}").title == "A much better title for it"
+    other.open("/moderation/")
+    other.send("/moderation/undo")
+    assert guest.open(f"/ideas/{ref}").title != "A much better title for it"
+    claims_end(database)
+    other.decide("appeals/1", "reverse", statement="The new title is clear enough.")
+    assert guest.open(f"/ideas/{ref}").title == "A much better title for it"

@@ -342,3 +342,14 @@ def test_the_cards_of_comments_are_everybodys(resident: Resident, guest: Guest, 
     with counted(database) as seen:
         guest.open(f"/ideas/{ref}/report?comment={comment}")
     assert len(seen) <= 4, seen
+
+
+def test_what_the_pool_has_taken_up_is_not_hidden_by_a_report(guest: Guest, moderator: Moderator, database: Database,
+                                                              city: City) -> None:
+    ref = an_idea(database, city)
+    report(guest, ref)
+    moderator.decide(f"ideas/{ref}", "accept", benefit="Shade", who_benefits="All")
+    moderator.decide("reports/1", "uphold_report", reason="insult", statement="They are right.", status=409)
+    assert moderator.page.has("The idea pool has taken this idea up") and "They are right." in moderator.page.html
+    moderator.send("/moderation/reports/1", move="dismiss", statement="We have asked the office about it.")
+    assert guest.open(f"/ideas/{ref}").has("Accepted")
