@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from participation.settings import HOUSE
 from tests.journeys.conftest import Visitors, until
+from tests.journeys.test_journeys import letter, problems, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -159,3 +160,66 @@ def test_several_comments_at_once_on_the_real_queue(visitors: Visitors) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Decision for several entries")
     until(lambda: page.get_by_text("All entries are done.").first.is_visible(), 20, "the job has decided on all")
     expect(page.get_by_text(f"{chosen} of {chosen} decided: Reject")).to_be_visible()
+
+
+def address_in(text: str, part: str) -> str:
+    """The address in a letter that has this part."""
+    found = re.search(rf"https?://\S*{part}\S*", text)
+    assert found, text
+    return found[0]
+
+
+def test_a_report_a_statement_of_reasons_and_an_appeal(visitors: Visitors) -> None:
+    author = visitors.come(locale="en-GB")
+    author.goto("/en/ideas/new")
+    author.get_by_label("What is your idea, in one sentence?").fill("Benches in the shade of the old lime trees")
+    author.get_by_label("What should change?").fill("There is not one bench along the whole of the avenue.")
+    author.get_by_label("What do residents gain?").fill("Older people can walk further.")
+    author.get_by_label("Which field of action does it belong to?").select_option(index=1)
+    author.get_by_role("button", name="Send my idea").click()
+    sign_in(author, visitors, "lime@example.org", "Your e-mail address", "Send me a code", "Code from the e-mail",
+            "Sign in")
+    expect(author.get_by_role("heading", level=1)).to_have_text("Thank you for your idea")
+    ref = author.url.rpartition("/")[2]
+
+    moderator = visitors.come("moderator", locale="en-GB")
+    moderator.goto(f"/en/moderation/ideas/{ref}")
+    moderator.keyboard.press("p")
+    expect(moderator.get_by_role("status").filter(has_text="Published: Benches")).to_be_visible()
+
+    reader = visitors.come(locale="en-GB")
+    reader.goto(f"/en/ideas/{ref}")
+    reader.get_by_role("link", name="Report this idea").click()
+    found = problems(reader)
+    reader.get_by_role("radio", name="Advertising").check()
+    reader.get_by_label("What is wrong with it?").fill("It advertises a carpenter whom everybody here knows.")
+    reader.get_by_label("Your e-mail address").fill("reader@example.org")
+    reader.get_by_role("button", name="Send the report").click()
+    expect(reader.get_by_role("status").filter(has_text="Your report has arrived")).to_be_visible()
+    found += problems(reader)
+
+    moderator.goto("/en/moderation/?kind=report")
+    moderator.get_by_role("region", name="Most urgent first").get_by_role("link").first.click()
+    found += problems(moderator)
+    moderator.get_by_role("radio", name="The reports are right: hide it").check()
+    moderator.get_by_label("Reason").select_option("Advertising")
+    moderator.get_by_label("What you say to the author").fill("It names a shop.")
+    moderator.get_by_role("button", name="Decide and open the next").click()
+    expect(moderator.get_by_role("status").filter(has_text="Hidden after a report")).to_be_visible()
+    assert "Hidden after a report" in letter(reader, "reader@example.org", "Hidden after a report")
+
+    author.goto(address_in(letter(author, "lime@example.org", "Hidden"), "/statements/"))
+    expect(author.get_by_text("It names a shop.").first).to_be_visible()
+    found += problems(author)
+    author.get_by_label("Why should it be decided differently?").fill("There is no shop in it at all. Read it again.")
+    author.get_by_role("button", name="Send the appeal").click()
+    expect(author.get_by_role("status").filter(has_text="Your appeal has arrived")).to_be_visible()
+    moderator.goto("/en/moderation/?kind=appeal")
+    moderator.get_by_role("region", name="Most urgent first").get_by_role("link").first.click()
+    # The one moderator of the demo decided it: somebody else has to.
+    expect(moderator.get_by_text("There is nothing for you to decide where it stands now.")).to_be_visible()
+    found += problems(moderator)
+    reader.goto("/en/decisions")
+    expect(reader.get_by_text("Hidden after a report").first).to_be_visible()
+    found += problems(reader)
+    assert not found, "\n".join(found)
