@@ -97,14 +97,19 @@ def urgency(since: datetime, due: datetime, at: datetime) -> str:
 def waiting(session: Session, moderator: Person, wanted: Wanted, now: datetime, after: str = "",
             limit: int = PAGE) -> tuple[list[QueueEntry], str]:
     """A page of the queue and the key of the next ("" at the end). Raises NotThere for a foreign key."""
-    where = [*_scope(moderator), *_wanted(wanted, moderator, now)]
-    if after:
-        where.append(tuple_(Waiting.rank, Waiting.due, Waiting.id) > tuple_(*_key(after)))
-    # The page is chosen by the index first; what it shows is looked up for these few rows alone.
-    page = select(Waiting.id).where(*where).order_by(*_ORDER).limit(limit + 1).subquery()
+    page = page_of(moderator, wanted, now, after, limit).subquery()
     rows = session.execute(_shown().join(page, page.c.id == Waiting.id).order_by(*_ORDER)).all()
     entries = [_entry(row, moderator, now) for row in rows[:limit]]
     return _with_hints(session, entries), _after(rows[limit - 1]) if len(rows) > limit else ""
+
+
+def page_of(moderator: Person, wanted: Wanted, now: datetime, after: str = "", limit: int = PAGE) -> Query:
+    """The query for the rows of a page: chosen by an index alone, so that its cost does not grow with the queue; what
+    they show is looked up for these few. Raises NotThere for a foreign key."""
+    where = [*_scope(moderator), *_wanted(wanted, moderator, now)]
+    if after:
+        where.append(tuple_(Waiting.rank, Waiting.due, Waiting.id) > tuple_(*_key(after)))
+    return select(Waiting.id).where(*where).order_by(*_ORDER).limit(limit + 1)
 
 
 def counts(session: Session, moderator: Person, now: datetime) -> Counts:

@@ -4,6 +4,7 @@ relative to today, put in through the same actions as everybody's."""
 import random
 import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from participation.outbox import Event, happened
 from participation.people.model import Person
 from participation.people.signing_in import person_of
 from participation.support import Support
-from participation.waiting import Waiting
+from participation.waiting import QUORUM, URGENT, Waiting, begin
 
 DOMAIN = "demo.example"  # reserved: no letter ever leaves
 STAFF = {"resident": "Rosa Resident", "moderator": "Mo Moderator", "cdo": "Chris vom CDO-Büro"}
@@ -144,6 +145,10 @@ def _support(session: Session, city: City, idea: Idea, entry: dict[str, Any], cr
     session.execute(update(Idea).where(Idea.id == idea.id).values(
         supports=total, supports_total=total, supports_city=local, quorum_reached_at=reached))
     session.refresh(idea)
+    if reached is not None:
+        due = reached + timedelta(days=city.moderation.quorum_days)
+        begin(session, IDEA.name, idea.id, replace(ideas.waits(city, idea, reached, due), cause=QUORUM, rank=URGENT),
+              reached)
 
 
 def _comment(session: Session, city: City, idea: Idea, entry: dict[str, Any], answers: Comment | None,

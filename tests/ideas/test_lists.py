@@ -96,14 +96,15 @@ def test_every_list_reads_by_index(database: Database, city: City) -> None:
                 query = select(Idea.id).where(Idea.public).order_by(by.desc(), Idea.id.desc()).limit(PAGE)
                 if column is not None:
                     query = query.where(column == value)
-                plan = _plan(session, query)
+                plan = plan_of(session, query)
                 name = f"ix_idea_list_{column.key if column is not None else 'all'}_{sort}"
                 assert name in plan, f"{sort}, {column}: {plan}"
                 assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
         assert listed(session, Wanted(after=key)).cards
 
 
-def _plan(session: Any, query: Select[Any]) -> str:
+def plan_of(session: Any, query: Select[Any]) -> str:
+    """How the database would find the rows."""
     sql = str(query.compile(session.get_bind(), compile_kwargs={"literal_binds": True}))
     explain = "EXPLAIN QUERY PLAN " if session.get_bind().dialect.name == "sqlite" else "EXPLAIN "
     return "\n".join(str(row) for row in session.execute(text(explain + sql.replace(":", r"\:"))))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, StorageState, sync_playwright
 
+from tests.journeys.conftest import german
 from tests.journeys.real_site import Site, chromium, launch
 
 HERE = Path(__file__).parent / "pictures"
@@ -55,10 +56,11 @@ def _staff(browser: Browser, url: str, links: dict[str, str], out: Path) -> None
     page = _page(browser, WIDE, _signed_in(browser, links["moderator"]))
     page.goto(f"{url}/de/moderation/")
     _take(page, out / "queue.jpg")
-    page.goto(f"{url}/de/moderation/?kind=quorum")
-    _follow(page, page.get_by_role("main").get_by_role("listitem").get_by_role("link").last)
-    page.locator("#decide").evaluate("heading => heading.scrollIntoView({behavior: 'instant'})")
+    page.goto(f"{url}/de/moderation/?kind=idea&who=free")
+    _follow(page, page.get_by_role("region", name=german("Most urgent first")).get_by_role("link").first)
     _take(page, out / "decide.jpg")
+    page.goto(f"{url}/de/paper")
+    _take(page, out / "paper.jpg")
     page = _page(browser, WIDE, _signed_in(browser, links["cdo"]))
     page.goto(f"{url}/de/pool/")
     _take(page, out / "pool.jpg")

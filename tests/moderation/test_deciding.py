@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from moderation import queue
 from moderation.queue import urgency
@@ -17,6 +17,7 @@ from participation.ideas import actions as ideas
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.waiting import Waiting
 from tests.counting import counted
+from tests.ideas.test_lists import plan_of
 from tests.making import a_draft, people, published, staff
 from tests.people import Moderator, Resident
 
@@ -90,6 +91,12 @@ def test_two_thousand_waiting_cost_as_much_as_none(moderator: Moderator, databas
     with counted(database) as seen:
         moderator.open("/moderation/")
     assert len(seen) <= 10, seen
+    with database.change() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE waiting"))
+        for wanted in (queue.Wanted(), queue.Wanted(kind="idea")):
+            plan = plan_of(session, queue.page_of(staff(session), wanted, now()))
+            assert "ix_waiting" in plan and "TEMP B-TREE" not in plan and "Sort" not in plan, plan
 
 
 def test_publishing_opens_the_next(moderator: Moderator, resident: Resident, database: Database, city: City) -> None:
