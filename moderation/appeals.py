@@ -1,7 +1,6 @@
 """The statement of reasons (DSA Art. 17) and the appeal against a decision (Art. 20): one form, a different
 moderator, one reply, and deadlines that run and are shown."""
 
-import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from moderation.journey import APPEAL
 from moderation.model import Appeal, AppealStep, Decision
+from participation import secret_links
 from participation.city import City
 from participation.comments.model import Comment
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere
@@ -114,17 +114,15 @@ def reply(session: Session, city: City, author: Person, decision: Decision, body
 
 
 def token(decision: Decision, secret: str) -> str:
-    """The secret of the link to a statement of reasons: derived, so that no backup gives it away."""
-    seal = hmac.new(secret.encode(), f"statement|{decision.id}|{decision.salt}".encode(), "sha256").hexdigest()[:40]
-    return f"{decision.id}.{seal}"
+    """The secret of the link to a statement of reasons."""
+    return secret_links.token("statement", decision.id, decision.salt, secret)
 
 
 def followed(session: Session, text: str, secret: str) -> Decision:
     """The decision of a secret link; raises NotThere for a wrong one and for one that was undone."""
-    number, _, _ = text.partition(".")
-    found = session.get(Decision, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
+    found = session.get(Decision, secret_links.number_of(text))
     if found is None or found.undone_at is not None \
-            or not hmac.compare_digest(token(found, secret).encode(), text.encode()):
+            or not secret_links.opens(text, "statement", found.id, found.salt, secret):
         raise NotThere("unknown_statement")
     return found
 

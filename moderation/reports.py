@@ -1,7 +1,6 @@
 """Reporting an idea or a comment (DSA Art. 16): for anyone, with a receipt and an answer. A flood of reports on
 one entry is one case; nothing hides by itself unless the city file says so."""
 
-import hmac
 import secrets
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from moderation.decisions import record
 from moderation.entries import Entered, Entry
 from moderation.journey import REPORT
 from moderation.model import Decision, Report, ReportCase, ReportCaseStep
+from participation import secret_links
 from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.journey import COMMENT
@@ -146,15 +146,13 @@ def with_case(session: Session, report_id: int) -> tuple[Report, ReportCase]:
 
 
 def token(report: Report, secret: str) -> str:
-    """The secret of the link in a report's receipt: derived, so that no backup gives it away."""
-    seal = hmac.new(secret.encode(), f"report|{report.id}|{report.salt}".encode(), "sha256").hexdigest()[:40]
-    return f"{report.id}.{seal}"
+    """The secret of the link in a report's receipt."""
+    return secret_links.token("report", report.id, report.salt, secret)
 
 
 def followed(session: Session, text: str, secret: str) -> tuple[Report, ReportCase]:
     """The report of a secret link and its case; raises NotThere for a wrong one."""
-    number, _, _ = text.partition(".")
-    found = session.get(Report, int(number)) if number.isascii() and number.isdecimal() and len(number) < 10 else None
-    if found is None or not hmac.compare_digest(token(found, secret).encode(), text.encode()):
+    found = session.get(Report, secret_links.number_of(text))
+    if found is None or not secret_links.opens(text, "report", found.id, found.salt, secret):
         raise NotThere("unknown_report")
     return found, session.get_one(ReportCase, found.case_id)
