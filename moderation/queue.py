@@ -97,8 +97,9 @@ def urgency(since: datetime, due: datetime, at: datetime) -> str:
 def waiting(session: Session, moderator: Person, wanted: Wanted, now: datetime, after: str = "",
             limit: int = PAGE) -> tuple[list[QueueEntry], str]:
     """A page of the queue and the key of the next ("" at the end). Raises NotThere for a foreign key."""
-    page = page_of(moderator, wanted, now, after, limit).subquery()
-    rows = session.execute(_shown().join(page, page.c.id == Waiting.id).order_by(*_ORDER)).all()
+    # Two queries: PostgreSQL joined the whole queue with everything before it looked which rows the page has.
+    page = session.scalars(page_of(moderator, wanted, now, after, limit)).all()
+    rows = session.execute(_shown().where(Waiting.id.in_(page)).order_by(*_ORDER)).all() if page else []
     entries = [_entry(row, moderator, now) for row in rows[:limit]]
     return _with_hints(session, entries), _after(rows[limit - 1]) if len(rows) > limit else ""
 

@@ -144,7 +144,8 @@ def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | 
     )
     if not touched(changed):
         raise Conflict("moved_on", state=start, move=key)
-    settle(session, journey.name, thing.id)
+    if journey.state(start).waits_for != "author":  # what waits for its author is in no queue
+        settle(session, journey.name, thing.id)
     if end.waits_for == "moderation":
         if waits is None:
             raise ValueError(f"{journey.name}.{key} leads to where it waits, and nobody said until when")
