@@ -179,7 +179,7 @@ def _wanted(wanted: Wanted, moderator: Person, now: datetime) -> list[ColumnElem
     if wanted.kind in (QUORUM, CONFIRM):
         where.append(Waiting.cause == wanted.kind)
     elif wanted.kind:
-        where.append(Waiting.kind == wanted.kind)
+        where += [Waiting.kind == wanted.kind, Waiting.cause.not_in([QUORUM, CONFIRM])]  # as they are counted
     for column, value in ((Waiting.field, wanted.field), (Waiting.district, wanted.district),
                           (Waiting.language, wanted.language)):
         if value:

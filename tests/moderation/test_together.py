@@ -1,5 +1,6 @@
 """Moderators side by side: claims, handing over, second moderators, undoing, scopes, notes."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -9,8 +10,11 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, update
 
+from moderation import reports
 from moderation.model import Decision, LogLine, Note
+from participation import support
 from participation.city import City
+from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.ideas.model import Acceptance, Idea, IdeaStep
@@ -18,7 +22,7 @@ from participation.outbox import Event
 from participation.people.model import Person
 from participation.waiting import Waiting, find
 from participation.web.door import Door
-from tests.making import a_draft, people
+from tests.making import a_draft, people, published
 from tests.moderation.claiming import claims_end
 from tests.people import Guest, Moderator, Resident
 
@@ -75,6 +79,30 @@ def test_the_next_one_is_nobody_elses(moderator: Moderator, other: Moderator, da
     assert moderator.open("/moderation/next").path.endswith(first)  # my own claim goes on
     moderator.send(f"/moderation/ideas/{first}", move="publish")
     assert moderator.page.path.endswith("/moderation/")  # the other one is taken
+
+
+def test_every_count_is_the_length_of_its_list(moderator: Moderator, other: Moderator, database: Database,
+                                               city: City) -> None:
+    for number in range(4):
+        waiting(database, city, number, days=8 * (number % 2))
+    wide = published(database, city)
+    with database.change() as session:
+        crowd = people(database, city.quorum.supporters, session=session)
+        for person in crowd:
+            support.give(session, city, person, session.get_one(Idea, wide), now())
+        for person in crowd[:3]:
+            comments.say(session, city, person, session.get_one(Idea, wide), "Yes, please.", "en", None, now())
+        reports.file(session, city, session.get_one(Idea, wide), None, now(), category="advertising", language="en",
+                     body="It names a shop.")
+    moderator.open("/moderation/comments/1")
+    page = moderator.open("/moderation/")
+    tabs = re.findall(r"(Everything|Ideas|Comments|Reports|undecided|Claimed by me|Unclaimed) \((\d+)\)", page.text)
+    assert dict(tabs) == {"Everything": "9", "Ideas": "4", "Comments": "3", "Reports": "1", "undecided": "1",
+                          "Claimed by me": "1", "Unclaimed": "8"}
+    for query, count in (("", 9), ("kind=idea", 4), ("kind=comment", 3), ("kind=report", 1), ("kind=quorum", 1),
+                         ("who=mine", 1), ("who=free", 8)):
+        assert len(moderator.open(f"/moderation/?{query}").all(".//ol[@class='queue']/li")) == count, query
+    assert page.has("2 entries are overdue.")
 
 
 def test_the_filters_travel_with_the_entries(moderator: Moderator, database: Database, city: City) -> None:
