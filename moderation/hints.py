@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from moderation.entries import JOURNEYS
 from moderation.following import guessed, is_new
-from moderation.looking import look
+from moderation.looking import Found, look, passages
 from moderation.model import Hint
 from participation.comments.model import Comment
 from participation.ideas.model import Idea, IdeaEdit
@@ -68,6 +68,11 @@ def lines(session: Session, kind: str, thing_id: int) -> list[HintLine]:
                            .order_by(Hint.id).limit(100)).all()
     return [HintLine(key, tuple(dict.fromkeys(row.passage for row in rows if row.key == key and row.passage)))
             for key in KEYS if any(row.key == key for row in rows)]
+
+
+def to_mask(lines: Sequence[HintLine]) -> list[str]:
+    """The passages that a moderator may want to mask: what could point at a person, the longest first."""
+    return passages(Found(line.key, passage) for line in lines for passage in line.passages)
 
 
 def alike(session: Session, thing_id: int, limit: int = 5) -> Sequence[Idea]:

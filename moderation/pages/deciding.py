@@ -201,17 +201,26 @@ def _page(kind: str, key: str, form: DecisionForm | None = None, *, confirming: 
     row, at = found.waiting, now()
     held = row is not None and row.holder_id not in (None, me.id) and row.held_until is not None \
         and row.held_until > at
-    form = form or decision_form(city, found, tag)
+    noticed = hints.lines(changes, kind, found.thing.id)
+    form = form or decision_form(city, found, tag, **_begun(noticed))
     offered = {choice.value for choice in form.reason.choices}
     return render_template(
         f"moderation/{kind}.html", entry=found, idea=found.idea, form=form, held=held,
         holder=changes.get(Person, row.holder_id) if held and row is not None else None,
         tone=queue.urgency(row.since, row.due, at) if row is not None else "",
         confirming=confirming or confirm_form(), noting=noting or note_form(claims.moderators(changes), me),
-        notes=claims.notes(changes, kind, found.thing.id), hints=hints.lines(changes, kind, found.thing.id),
+        notes=claims.notes(changes, kind, found.thing.id), hints=noticed, to_mask=hints.to_mask(noticed),
         history=history.author_history(changes, found.thing.author_id), own_proposal=_own(found, me),
         reasons=[reason for reason in city.reasons if reason.key in offered], behind=_behind().query_behind(),
         proposed=Entered.read(found.proposal.entered) if found.proposal else None, **_facts(changes, found))
+
+
+def _begun(noticed: list[hints.HintLine]) -> dict[str, str]:
+    """What a link of this very page has asked to fill in; the moderator still decides."""
+    target = request.args.get("target", "")[:20]
+    if target:
+        return {"move": "merge", "target": target}
+    return {"move": "publish", "mask": "\n".join(hints.to_mask(noticed))} if request.args.get("mask") else {}
 
 
 def _own(found: Entry, me: Person) -> bool:

@@ -53,13 +53,14 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
     note = TextAreaField(lazy_gettext("Note to your colleague"), filters=[typed], id="note-to-colleague")
 
 
-def decision_form(city: City, entry: Entry, tag: str) -> DecisionForm:
+def decision_form(city: City, entry: Entry, tag: str, **begun: str) -> DecisionForm:
     """The form with the moves the journey allows here, and the city's reasons that fit them. Fields that fit no
-    move are left out; where a move has become impossible meanwhile, what was typed for it stays."""
+    move are left out; where a move has become impossible meanwhile, what was typed for it stays. `begun` is what
+    a link of the page has filled in: a move, the idea to merge into, passages to mask."""
     thing: Any = entry.thing
     idea = entry.idea
-    form = DecisionForm(version=entry.version, benefit=idea.benefit if idea else "", field=idea.field if idea else "",
-                        district=(idea.district or "") if idea else "", language=getattr(thing, "language", ""),
+    form = DecisionForm(**begun, version=entry.version, benefit=idea.benefit if idea else "",
+                        field=idea.field if idea else "", district=(idea.district or "") if idea else "", language=getattr(thing, "language", ""),
                         official=getattr(thing, "official", False))
     form.move.choices = [SelectChoice(move.key, move_button(move.key)) for move in entry.moves]
     moves = {move.key for move in entry.moves}

@@ -31,6 +31,9 @@ def test_hints_stand_beside_the_entry_and_filter_the_queue(moderator: Moderator,
     moderator.open("/moderation/ideas/MZ-2026-00001")
     assert moderator.page.has("Hints of a program", "They may be wrong and decide nothing.", "06131 123456",
                               "Nothing of this author was public before", "another language than it says")
+    assert moderator.page.link("?mask=1")
+    moderator.open("/moderation/ideas/MZ-2026-00001?mask=1")
+    assert "06131 123456\n" in moderator.page.form("ideas/MZ-2026-00001").values["mask"] + "\n"
     moderator.send("ideas/MZ-2026-00001", move="publish")  # and a person decides otherwise
     assert moderator.page.has("Published: BUY MY LIMES")
 
@@ -67,7 +70,13 @@ def test_similar_and_copied_ideas_stand_side_by_side(moderator: Moderator, datab
     deliver()
     moderator.open("/moderation/ideas/MZ-2026-00003")
     assert moderator.page.has("Similar ideas", "MZ-2026-00001", "Nearly the same text was sent before.")
-    assert moderator.open("/moderation/ideas/MZ-2026-00002").has("Similar ideas")
+    moderator.open("/moderation/ideas/MZ-2026-00002")
+    assert moderator.page.has("Similar ideas")
+    moderator.open("/moderation/ideas/MZ-2026-00002" + moderator.page.link("target=").partition("MZ-2026-00002")[2])
+    values = moderator.page.form("ideas/MZ-2026-00002").values
+    assert (values["move"], values["target"]) == ("merge", "MZ-2026-00001")
+    moderator.send("ideas/MZ-2026-00002")
+    assert moderator.page.has("Merged into another idea: Shade for everyone")
 
 
 def test_a_comment_sent_twice_is_noticed(moderator: Moderator, database: Database, city: City,
