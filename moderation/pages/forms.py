@@ -60,8 +60,8 @@ def decision_form(city: City, entry: Entry, tag: str, **begun: str) -> DecisionF
     thing: Any = entry.thing
     idea = entry.idea
     form = DecisionForm(**begun, version=entry.version, benefit=idea.benefit if idea else "",
-                        field=idea.field if idea else "", district=(idea.district or "") if idea else "", language=getattr(thing, "language", ""),
-                        official=getattr(thing, "official", False))
+                        field=idea.field if idea else "", district=(idea.district or "") if idea else "",
+                        language=getattr(thing, "language", ""), official=getattr(thing, "official", False))
     form.move.choices = [SelectChoice(move.key, move_button(move.key)) for move in entry.moves]
     moves = {move.key for move in entry.moves}
     causes = {cause_of(key) for key in moves}
