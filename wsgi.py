@@ -123,7 +123,8 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "record.written": (delivery.deliver,),
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
-    "time.hour": (following.morning, log.headed),
+    "terms.missing": (hints.caught_up,),
+    "time.hour": (following.morning, log.headed, hints.caught_up),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (

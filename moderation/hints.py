@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from moderation.entries import JOURNEYS
@@ -12,14 +12,15 @@ from moderation.looking import Found, look, passages
 from moderation.model import Hint
 from participation.comments.model import Comment
 from participation.ideas.model import Idea, IdeaEdit
-from participation.ideas.similar import LEAST, index, similar
+from participation.ideas.similar import LEAST, IdeaTerm, index, similar
 from participation.jobs import House
-from participation.outbox import Event
+from participation.outbox import Event, happened
 
 COPIED = 0.9  # of the words: somebody has sent the same again
 KEYS = ("similar", "copied", "email", "phone", "iban", "plate", "address", "links", "shouting", "language", "rude")
 NEAR = "near"  # the most alike ideas that there are, though hardly alike: shown, but no hint
 _PASSAGE = 200
+AT_ONCE = 200  # ideas of one transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,20 @@ def indexed(session: Session, event: Event, house: House) -> None:
     idea = session.get(Idea, event.about["idea_id"])
     if idea is not None:
         index(session, idea)
+
+
+def caught_up(session: Session, event: Event, house: House) -> None:
+    """Follower of time.hour and of itself: ideas that came before likeness was looked for, or past the events, are
+    indexed, some at a time and each asked about once."""
+    after = event.about.get("after", 0)
+    without = session.scalars(
+        select(Idea).where(Idea.id > after, Idea.ref.is_not(None),
+                           ~exists(select(IdeaTerm.term).where(IdeaTerm.idea_id == Idea.id)))
+        .order_by(Idea.id).limit(AT_ONCE)).all()
+    for idea in without:
+        index(session, idea)
+    if len(without) == AT_ONCE:
+        happened(session, "terms.missing", house.now, after=without[-1].id)
 
 
 def lines(session: Session, kind: str, thing_id: int) -> list[HintLine]:

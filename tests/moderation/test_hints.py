@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from moderation.model import Hint
 from participation.city import City
@@ -12,6 +12,7 @@ from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.ideas.model import Idea
+from participation.ideas.similar import IdeaTerm
 from participation.notices.model import Notice
 from participation.outbox import happened
 from tests.making import a_draft, people, published
@@ -77,6 +78,20 @@ def test_similar_and_copied_ideas_stand_side_by_side(moderator: Moderator, datab
     assert (values["move"], values["target"]) == ("merge", "MZ-2026-00001")
     moderator.send("ideas/MZ-2026-00002")
     assert moderator.page.has("Merged into another idea: Shade for everyone")
+
+
+def test_ideas_that_nobody_has_indexed_are_caught_up_with(database: Database, city: City, deliver: Callable[[], int],
+                                                           monkeypatch: Any) -> None:
+    monkeypatch.setattr("moderation.hints.AT_ONCE", 3)
+    for number in range(7):
+        published(database, city, title=f"An idea with the number {number}")
+    deliver()
+    with database.change() as session:
+        session.execute(delete(IdeaTerm))
+        happened(session, "time.hour", now())
+    deliver()
+    with database.reading() as session:
+        assert len(set(session.scalars(select(IdeaTerm.idea_id)))) == 7
 
 
 def test_a_comment_sent_twice_is_noticed(moderator: Moderator, database: Database, city: City,
