@@ -52,7 +52,7 @@ def statement(session: Session, decision: Decision, now: datetime) -> Statement:
         thing.language if thing else "", appeal, answers,
         can_appeal=appeal is None and decision.appeal_until is not None and now <= decision.appeal_until
         and decision.undone_at is None,
-        can_reply=appeal is not None and appeal.state in APPEAL.move("reply").come_from
+        can_reply=appeal is not None and APPEAL.begins("reply", appeal)
         and appeal.reply_until is not None and now <= appeal.reply_until)
 
 

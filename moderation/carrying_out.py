@@ -142,7 +142,7 @@ def _report(work: Work) -> Any:
     owner = getattr(journey.steps, f"{journey.name}_id")
     newest = session.scalar(select(journey.steps.move).where(owner == thing.id, ~journey.steps.undone)
                             .order_by(journey.steps.id.desc()).limit(1))
-    fits = thing.state in journey.move(move).come_from
+    fits = journey.begins(move, thing)
     if move == "hide" and thing.public and not fits:
         raise Conflict("cannot_be_hidden")  # an idea that the pool has taken up
     words = work.words | {"statement": plain(work.entered.statement)}
@@ -187,7 +187,7 @@ def _appeal(work: Work) -> Any:
         if thing.masked:
             _bring_texts_back(session, thing, decision.before["texts"], now)
             work.extras.append(Extra(journey.name, thing.id, "unmask", None, None, before))
-    elif thing.state in journey.move("reinstate").come_from and _stands(session, journey, thing, decision):
+    elif journey.begins("reinstate", thing) and _stands(session, journey, thing, decision):
         done = _act(work, thing, "reinstate")
         work.extras.append(Extra(journey.name, thing.id, "reinstate", None, done, before))
     return step

@@ -45,12 +45,6 @@ def take(session: Session, city: City, row: Waiting, person: Person, now: dateti
     return bool(touched(taken))
 
 
-def let_go(session: Session, row: Waiting, person: Person) -> None:
-    """Give one's claim up."""
-    session.execute(update(Waiting).where(Waiting.id == row.id, Waiting.holder_id == person.id)
-                    .values(holder_id=None, held_until=None))
-
-
 def refuse_held(row: Waiting | None, person: Person, now: datetime) -> None:
     """Raises Conflict("claimed") while somebody else holds the entry."""
     if row is not None and row.holder_id not in (None, person.id) and row.held_until is not None \

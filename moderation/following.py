@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from moderation import merging
@@ -24,7 +24,7 @@ from participation.notices.actions import tell
 from participation.outbox import Event
 from participation.people.model import Person
 from participation.people.rights import ROLES, Right
-from participation.waiting import CHECK, begin, find
+from participation.waiting import CHECK, Waiting, begin, find
 
 CARRIED_AT_ONCE = 200
 
@@ -36,7 +36,7 @@ def trusted(session: Session, event: Event, house: House) -> None:
     thing: Any = session.get_one(JOURNEYS[kind].table, event.about[f"{kind}_id"])
     author = session.get(Person, thing.author_id) if thing.author_id else None
     if not house.city.moderation.trust or author is None or not author.trusted \
-            or thing.state not in JOURNEYS[kind].move("publish_trusted").come_from:
+            or not JOURNEYS[kind].begins("publish_trusted", thing):
         return
     idea = thing if isinstance(thing, Idea) else session.get_one(Idea, thing.idea_id)
     comment = thing if isinstance(thing, Comment) else None
@@ -117,14 +117,13 @@ def morning(session: Session, event: Event, house: House) -> None:
 
 def forgotten(session: Session, event: Event, house: House) -> None:
     """Follower of time.sweep: the addresses of people who reported without an account go when they have had their
-    answer for a month; hints go with the entry's last waiting."""
+    answer for a month; hints, of whatever kind, go a month later when their entry waits no longer."""
     old = house.now - timedelta(days=30)
     for report in session.scalars(select(Report).join(ReportCase, ReportCase.id == Report.case_id)
                                   .where(Report.email != "", ReportCase.decided_at < old).limit(1000)):
         report.email = ""
-    waiting = {"idea": IDEA.keys(waits_for="moderation")}
-    session.execute(delete(Hint).where(Hint.kind == "idea", Hint.at < old, Hint.thing_id.in_(
-        select(Idea.id).where(Idea.state.not_in(waiting["idea"])))))
+    still = exists(select(Waiting.id).where(Waiting.kind == Hint.kind, Waiting.thing_id == Hint.thing_id))
+    session.execute(delete(Hint).where(Hint.at < old, ~still).execution_options(synchronize_session=False))
 
 
 def is_new(session: Session, author_id: int | None) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from moderation.entries import JOURNEYS
 from moderation.following import guessed, is_new
 from moderation.looking import Found, look, passages
-from moderation.model import Hint
+from moderation.model import NEAR, Hint
 from participation.comments.model import Comment
 from participation.ideas.model import Idea, IdeaEdit
 from participation.ideas.similar import LEAST, IdeaTerm, index, similar
@@ -18,7 +18,6 @@ from participation.outbox import Event, happened
 
 COPIED = 0.9  # of the words: somebody has sent the same again
 KEYS = ("similar", "copied", "email", "phone", "iban", "plate", "address", "links", "shouting", "language", "rude")
-NEAR = "near"  # the most alike ideas that there are, though hardly alike: shown, but no hint
 _PASSAGE = 200
 AT_ONCE = 200  # ideas of one transaction
 

@@ -115,6 +115,9 @@ class Note(Base):
     __table_args__ = (Index("ix_moderation_note_thing", "kind", "thing_id", "id"),)
 
 
+NEAR = "near"  # the most alike ideas that there are, though hardly alike: shown on the entry's page, but no hint
+
+
 class Hint(Base):
     """What a background job noticed about an entry's present text. Hints, never verdicts."""
 

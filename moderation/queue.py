@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from moderation.model import Appeal, Decision, Hint, Proposal, ReportCase
+from moderation.model import NEAR, Appeal, Decision, Hint, Proposal, ReportCase
 from participation.comments.model import Comment
 from participation.database import Query
 from participation.errors import NotThere
@@ -20,7 +20,6 @@ from participation.waiting import CONFIRM, QUORUM, Waiting
 PAGE = 25
 KINDS = ("idea", "comment", "edit", "report", "appeal")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NEAR = "near"  # of hints.py: shown on the entry's page, no hint
 _ORDER = (Waiting.rank, Waiting.due, Waiting.id)
 _READ = 500  # characters of a text that a list reads
 
@@ -130,7 +129,7 @@ def hint_counts(session: Session, moderator: Person) -> dict[str, int]:
     rows = session.execute(
         select(Hint.key, func.count(func.distinct(Waiting.id)))
         .join(Waiting, and_(Waiting.kind == Hint.kind, Waiting.thing_id == Hint.thing_id))
-        .where(*_scope(moderator), Hint.key != _NEAR).group_by(Hint.key).order_by(Hint.key))
+        .where(*_scope(moderator), Hint.key != NEAR).group_by(Hint.key).order_by(Hint.key))
     return {row[0]: row[1] for row in rows}
 
 
@@ -233,7 +232,7 @@ def _with_hints(session: Session, entries: list[QueueEntry]) -> list[QueueEntry]
     for kind, thing_id, key in session.execute(
             select(Hint.kind, Hint.thing_id, Hint.key).distinct()
             .where(tuple_(Hint.kind, Hint.thing_id).in_([(e.kind, e.thing_id) for e in entries]),
-                   Hint.key != _NEAR)):
+                   Hint.key != NEAR)):
         found.setdefault((kind, thing_id), []).append(key)
     return [replace(e, hints=tuple(sorted(found.get((e.kind, e.thing_id), ())))) for e in entries]
 

@@ -102,7 +102,7 @@ def _hide_by_itself(session: Session, city: City, thing: Idea | Comment, case: R
     people = session.scalar(select(func.count(func.distinct(Report.person_id))).where(
         Report.case_id == case.id, Report.person_id.is_not(None))) or 0
     journey = COMMENT if isinstance(thing, Comment) else IDEA
-    if people < enough or thing.state not in journey.move("hide_reported").come_from:
+    if people < enough or not journey.begins("hide_reported", thing):
         return
     comment = thing if isinstance(thing, Comment) else None
     idea = thing if isinstance(thing, Idea) else session.get_one(Idea, case.idea_id)

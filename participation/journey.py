@@ -100,6 +100,10 @@ class Journey:
         """The keys of the states with those marks, as `keys(public=True)`."""
         return tuple(s.key for s in self.states if all(getattr(s, mark) == value for mark, value in having.items()))
 
+    def begins(self, key: str, thing: Traveller) -> bool:
+        """Whether the thing stands where the move begins, whoever makes it."""
+        return str(thing.state) in self.move(key).come_from
+
     def open_to(self, person: Person, thing: Traveller) -> tuple[Move, ...]:
         """The moves this person may make with this thing from where it stands, in the table's order."""
         return tuple(m for m in self.moves if str(thing.state) in m.come_from and allowed(m, person, thing))

@@ -117,7 +117,7 @@ def deliver(session: Session, event: Event, house: House) -> Batch | None:
 def received(session: Session, idea_id: int, now: datetime) -> None:
     """The pool has confirmed an idea's record: the idea is received, unless it has gone on already."""
     idea = session.get_one(Idea, idea_id, populate_existing=True)
-    if idea.state in IDEA.move("receive").come_from:
+    if IDEA.begins("receive", idea):
         try:
             make(session, IDEA, idea, "receive", None, now)
         except Conflict:

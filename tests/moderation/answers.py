@@ -20,6 +20,7 @@ from tests.site.writing import Desk
 
 AUTHOR = "author@example.org"
 BODY = "Dieser Text wirbt für einen Laden und nicht für die Stadt."
+PLEA = "It names no shop at all; somebody has mixed it up with another idea."
 WHY = "It names a shop and its prices, and nothing else."
 
 
@@ -92,3 +93,11 @@ def rejected(moderator: Moderator, database: Database, city: City, **values: Any
     ref = waits(database, city)
     moderator.decide(f"ideas/{ref}", "reject", **({"reason": "advertising", "statement": WHY} | values))
     return ref
+
+
+def appeal(who: Guest, to: str = AUTHOR, body: str = PLEA, status: int = 200) -> str:
+    """Open the statement from the letter and appeal; the path of the statement."""
+    link = statement_link(who, to)
+    who.open(link)
+    who.send("/appeal", status=status, body=body)
+    return link

@@ -1,16 +1,14 @@
 """The statement of reasons (DSA Art. 17) and the appeal (Art. 20): one form, a different moderator, one reply."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
 
 from moderation import appeals
-from moderation.model import Appeal, Decision, Hint, ReportCase
+from moderation.model import Appeal, Decision, Hint
 from participation.city import City
 from participation.comments.model import Comment
 from participation.database import Database, now
@@ -20,16 +18,14 @@ from participation.ideas.model import Idea
 from participation.ideas.revising import draft_of, propose_edit
 from participation.people.model import Person
 from participation.people.signing_in import person_of
-from participation.settings import Settings
 from participation.waiting import Waiting
-from tests.counting import counted
 from tests.moderation.answers import (
     AUTHOR,
-    BODY,
+    PLEA,
     WHY,
     a_comment,
-    a_minute_passes,
     an_idea,
+    appeal,
     rejected,
     report,
     statement_link,
@@ -40,23 +36,6 @@ from tests.moderation.answers import (
 )
 from tests.moderation.claiming import claims_end
 from tests.people import AN_IDEA, Guest, Moderator
-
-PLEA = "It names no shop at all; somebody has mixed it up with another idea."
-
-
-@pytest.fixture
-def other(someone: Callable[..., Any]) -> Moderator:
-    """A second moderator."""
-    found: Moderator = someone(Moderator, "other@example.org", role="moderator", name="Ottilie")
-    return found
-
-
-def _appeal(who: Guest, to: str = AUTHOR, body: str = PLEA, status: int = 200) -> str:
-    """Open the statement from the letter and appeal; the path of the statement."""
-    link = statement_link(who, to)
-    who.open(link)
-    who.send("/appeal", status=status, body=body)
-    return link
 
 
 def test_the_statement_says_what_the_law_asks(guest: Guest, moderator: Moderator, database: Database,
@@ -90,7 +69,7 @@ def test_a_statement_is_kept_clean(moderator: Moderator, database: Database, cit
 def test_an_appeal_is_decided_by_somebody_else_and_brings_the_idea_back(
         guest: Guest, moderator: Moderator, other: Moderator, database: Database, city: City) -> None:
     ref = rejected(moderator, database, city)
-    link = _appeal(guest)
+    link = appeal(guest)
     assert guest.page.has("Your appeal has arrived", "Appeal filed", PLEA, "by somebody who did not make this decision")
     assert moderator.open("/moderation/appeals/1").has("nothing for you to decide")
     token = moderator.page.form("/note").values["csrf_token"]
@@ -110,7 +89,7 @@ def test_an_appeal_is_decided_by_somebody_else_and_brings_the_idea_back(
 def test_upheld_then_one_reply_then_closed(guest: Guest, moderator: Moderator, other: Moderator, database: Database,
                                            city: City) -> None:
     rejected(moderator, database, city)
-    link = _appeal(guest)
+    link = appeal(guest)
     other.decide("appeals/1", "uphold", statement="It does name a shop in its last line.")
     letter = guest.mailbox.last(AUTHOR)
     assert "Decision upheld" in letter["Subject"] and "You can reply once, until" in text_of(letter)
@@ -134,7 +113,7 @@ def test_upheld_then_one_reply_then_closed(guest: Guest, moderator: Moderator, o
 def test_the_reply_can_bring_it_back(guest: Guest, moderator: Moderator, other: Moderator, database: Database,
                                      city: City) -> None:
     ref = rejected(moderator, database, city)
-    _appeal(guest)
+    appeal(guest)
     other.decide("appeals/1", "uphold", statement="It does name a shop in its last line.")
     guest.open(statement_link(guest, AUTHOR))
     guest.send("/reply", body="The last line names a street, not a shop.")
@@ -159,7 +138,7 @@ def test_a_double_click_appeals_once(guest: Guest, moderator: Moderator, databas
 def test_what_is_wrong_with_the_words(guest: Guest, moderator: Moderator, database: Database, city: City,
                                       body: str, said: str) -> None:
     rejected(moderator, database, city)
-    _appeal(guest, body=body, status=422)
+    appeal(guest, body=body, status=422)
     assert guest.page.has(said) and guest.page.form("/appeal").values["body"] == body
 
 
@@ -187,7 +166,7 @@ def test_after_the_deadline(guest: Guest, moderator: Moderator, database: Databa
 def test_after_the_deadline_for_the_reply(guest: Guest, moderator: Moderator, other: Moderator, database: Database,
                                           city: City) -> None:
     rejected(moderator, database, city)
-    link = _appeal(guest)
+    link = appeal(guest)
     other.decide("appeals/1", "uphold", statement="It does name a shop in its last line.")
     form = guest.open(link).form("/reply")
     with database.change() as session:
@@ -223,7 +202,7 @@ def test_an_appeal_against_hiding_a_comment(guest: Guest, moderator: Moderator, 
     comment = a_comment(database, city, ref)
     report(guest, ref, comment)
     uphold(moderator)
-    _appeal(guest, "talker@example.org")
+    appeal(guest, "talker@example.org")
     assert guest.page.has("A decision on your comment")
     other.decide("appeals/1", "reverse", statement="It is a joke, and it may stay.")
     with database.reading() as session:
@@ -236,7 +215,7 @@ def test_a_masked_passage_is_shown_again(guest: Guest, moderator: Moderator, oth
     moderator.decide(f"ideas/{ref}", "publish", mask="Two trees")
     assert "Passages in it were made unreadable." in guest.mailbox.text(AUTHOR)
     assert not guest.open(f"/ideas/{ref}").has("Two trees")
-    _appeal(guest, body="Two trees are not a person and need no protection.")
+    appeal(guest, body="Two trees are not a person and need no protection.")
     assert guest.page.has("passages in it were made unreadable")
     other.decide("appeals/1", "reverse", statement="That was one click too many.")
     assert guest.open(f"/ideas/{ref}").has("Two trees")
@@ -246,114 +225,28 @@ def test_an_appeal_reverses_no_later_decision(guest: Guest, moderator: Moderator
                                               city: City) -> None:
     ref = waits(database, city)
     moderator.decide(f"ideas/{ref}", "publish", mask="Two trees")
-    _appeal(guest, body="Two trees are not a person and need no protection.")
+    appeal(guest, body="Two trees are not a person and need no protection.")
     moderator.decide(f"ideas/{ref}", "hide", reason="advertising", statement=WHY)
     other.decide("appeals/1", "reverse", statement="That was one click too many.")
     guest.open(f"/ideas/{ref}", 404)  # that it is hidden was not appealed against
 
 
-def test_a_link_that_was_tampered_with(guest: Guest, moderator: Moderator, database: Database, city: City) -> None:
-    rejected(moderator, database, city)
-    link = statement_link(guest, AUTHOR)
-    form = guest.open(link).form("/appeal")
-    for wrong in (link[:-1] + ("0" if link[-1] != "0" else "1"), link.replace("/1.", "/2."), "/en/statements/1",
-                  "/en/statements/%00", "/en/statements/²." + "0" * 40, "/en/statements/99999999999.x"):
-        guest.open(wrong, 404)
-        form.action = f"{wrong}/appeal"
-        guest.send(form, status=404, body=PLEA)
 
 
-def test_a_decision_that_was_undone_has_no_statement(guest: Guest, moderator: Moderator, database: Database,
-                                                     city: City, settings: Settings) -> None:
-    rejected(moderator, database, city)
-    with database.reading() as session:
-        token = appeals.token(session.scalars(select(Decision)).one(), settings.secret_key)
-    guest.open(f"/statements/{token}")
-    moderator.send("/undo/")
-    guest.open(f"/statements/{token}", 404)
-    assert not [s for s in subjects(guest, AUTHOR) if "Not published" in s]
 
 
-def test_an_erased_person_has_no_statement(guest: Guest, moderator: Moderator, database: Database,
-                                           city: City) -> None:
-    rejected(moderator, database, city)
-    link = statement_link(guest, AUTHOR)
-    with database.change() as session:
-        session.execute(update(Decision).values(addressee_id=None))
-    guest.open(link, 404)
 
 
-def test_the_authors_page_lists_what_was_decided(guest: Guest, moderator: Moderator, database: Database,
-                                                 city: City) -> None:
-    ref = rejected(moderator, database, city)
-    follow = guest.mailbox.link(AUTHOR, "/follow/")
-    with database.change() as session:
-        session.execute(update(Decision).values(undo_until=now() + timedelta(minutes=1)))
-    assert not guest.open(follow).has("Decisions on it")  # it can still be undone
-    a_minute_passes(database)
-    with counted(database) as seen:
-        page = guest.open(follow)
-    assert len([each for each in seen if "FROM decision" in each]) == 1 and len(seen) <= 8, seen
-    assert page.has("Decisions on it", "Not published. Last day to appeal:")
-    assert guest.open(page.link("/statements/")).has(ref, "Send the appeal")
-    public = an_idea(database, city)
-    with counted(database) as seen:
-        guest.open(f"/ideas/{public}")
-    assert not [each for each in seen if "FROM decision" in each]
 
 
-def test_a_comment_of_others_is_not_on_the_authors_page(guest: Guest, moderator: Moderator, database: Database,
-                                                        city: City, settings: Settings) -> None:
-    ref = an_idea(database, city)
-    comment = a_comment(database, city, ref)
-    report(guest, ref, comment)
-    uphold(moderator)
-    a_minute_passes(database)
-    with database.reading() as session:
-        idea = session.scalars(select(Idea)).one()
-        assert appeals.restricting(session, now(), idea.id) == []
-        [found] = appeals.restricting(session, now(), comment_ids=(comment,))
-        assert (found.kind, found.move) == ("comment", "hide")
 
 
-def test_nobody_is_named(guest: Guest, moderator: Moderator, other: Moderator, database: Database, city: City) -> None:
-    rejected(moderator, database, city)
-    link = _appeal(guest)
-    other.decide("appeals/1", "uphold", statement="It does name a shop in its last line.")
-    page = guest.open(link)
-    letters = [text_of(letter) for letter in guest.mailbox.letters(AUTHOR)]
-    for secret in ("moderator@example.org", "other@example.org", "Ottilie", AUTHOR):
-        assert secret not in page.text and not any(secret in letter for letter in letters), secret
 
 
-def test_the_first_moderator_does_not_hold_it_back(guest: Guest, moderator: Moderator, other: Moderator,
-                                                   database: Database, city: City) -> None:
-    rejected(moderator, database, city)
-    _appeal(guest)
-    moderator.open("/moderation/appeals/1")  # looks, and claims nothing
-    assert other.open("/moderation/appeals/1").has("Claimed by you until")
-    assert other.send("/moderation/appeals/1", move="uphold", statement="It stays.").status == 200
 
 
-def test_a_page_in_german(guest: Guest, moderator: Moderator, database: Database, city: City) -> None:
-    rejected(moderator, database, city)
-    link = statement_link(guest, AUTHOR).replace("/en/", "/de/")
-    page = guest.open(link)
-    assert page.response.headers["Content-Language"] == "de"
-    assert page.has("Teilnahmeregeln Nr. 7", city.explain("advertising", "de", AN_IDEA["title"]))
-    [quoted] = [e for e in page.all(".//blockquote") if e.get("lang") == "en" and WHY in "".join(e.itertext())]
-    assert quoted.get("dir") == "auto"
 
 
-def test_reporting_says_nothing_to_the_author_before_it_is_decided(guest: Guest, database: Database,
-                                                                   city: City) -> None:
-    ref = an_idea(database, city)
-    before = len(guest.mailbox.letters(AUTHOR))
-    report(guest, ref)
-    assert len(guest.mailbox.letters(AUTHOR)) == before
-    with database.reading() as session:
-        assert session.scalars(select(ReportCase.reports)).one() == 1
-    assert BODY not in guest.open(f"/ideas/{ref}").text
 
 
 def test_a_refused_change_is_taken_over_after_an_appeal(guest: Guest, moderator: Moderator, other: Moderator,
@@ -364,7 +257,7 @@ def test_a_refused_change_is_taken_over_after_an_appeal(guest: Guest, moderator:
         author = session.get_one(Person, idea.author_id)
         propose_edit(session, city, author, idea, replace(draft_of(idea), title="A much better title for it"), now())
     moderator.decide("edits/1", "refuse", reason="unclear", statement="The old title says it better.")
-    _appeal(guest)
+    appeal(guest)
     other.decide("appeals/1", "reverse", statement="The new title is clear enough.")
     assert guest.open(f"/ideas/{ref}").title == "A much better title for it"
     other.open("/moderation/")

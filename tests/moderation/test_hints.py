@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from moderation.model import Hint
 from participation.city import City
@@ -102,6 +102,24 @@ def test_a_comment_sent_twice_is_noticed(moderator: Moderator, database: Databas
             comments.say(session, city, talker, session.get_one(Idea, key), "Limes for all, limes!", "en", None, now())
     deliver()
     assert moderator.open("/moderation/comments/2").has("Nearly the same text was sent before.")
+
+
+def test_hints_are_forgotten_a_month_after_the_entry_has_left_the_queue(
+        moderator: Moderator, resident: Resident, database: Database, city: City, deliver: Callable[[], int]) -> None:
+    key = published(database, city)
+    with database.reading() as session:
+        ref = str(session.get_one(Idea, key).ref)
+    for words in ("Call 06131 123456 about it.", "Or call 06131 654321 about it."):
+        resident.comment(ref, words)
+    deliver()
+    moderator.decide("comments/1", "publish")
+    with database.change() as session:
+        assert set(session.scalars(select(Hint.thing_id).where(Hint.key == "phone"))) == {1, 2}
+        session.execute(update(Hint).values(at=now() - timedelta(days=31)))
+        happened(session, "time.sweep", now())
+    deliver()
+    with database.reading() as session:
+        assert set(session.scalars(select(Hint.thing_id).where(Hint.key == "phone"))) == {2}  # it waits still
 
 
 def test_the_mornings_letter_comes_once_and_says_what_waits(moderator: Moderator, someone: Any, database: Database,

@@ -39,11 +39,6 @@ def state(database: Database, ref: str) -> str:
         return str(session.scalar(select(Idea.state).where(Idea.ref == ref)))
 
 
-@pytest.fixture
-def other(someone: Callable[..., Any]) -> Moderator:
-    """A second moderator."""
-    found: Moderator = someone(Moderator, "other@example.org", role="moderator", name="Ottilie")
-    return found
 
 
 @pytest.fixture
