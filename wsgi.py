@@ -24,7 +24,9 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
-import participation.desk.views
+import participation.desk.frame
+import participation.desk.inbox
+import participation.desk.records
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
@@ -36,6 +38,7 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox
+from participation.assessment import promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -68,7 +71,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>", moderation.pages.openness.blueprint),
     ("/<lang>/moderation", moderation.pages.queue.blueprint),
     ("/<lang>", moderation.pages.answering.blueprint),
-    ("/<lang>/pool", participation.desk.views.blueprint),
+    ("/<lang>/pool", participation.desk.frame.blueprint),
 )
 
 
@@ -98,13 +101,15 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.unmerge": (notices.decision,),
     "idea.decline": (notices.decision,),
     "idea.archive": (notices.decision,),
-    "idea.accept": (record.write, notices.decision),
+    "idea.accept": (record.write, promises.accepted, notices.decision),
+    "idea.receive": (promises.received,),
     "idea.pass": (notices.decision,),
     "idea.fail": (notices.decision,),
     "idea.rate": (notices.decision,),
     "idea.plan": (notices.decision,),
     "idea.start": (notices.decision,),
     "idea.complete": (notices.decision,),
+    "idea.recheck": (notices.decision,),
     "idea.drop": (notices.decision,),
     "comment.submit": (following.trusted, hints.looked),
     "comment.hand_in": (hints.looked,),

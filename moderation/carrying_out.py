@@ -197,7 +197,7 @@ def _take_over_after_all(work: Work, decision: Decision) -> None:
     """Take a refused change over, unless the idea's text or state is another by now; the answer says so then."""
     session, edit = work.session, work.session.get_one(IdeaEdit, decision.thing_id)
     idea = session.get_one(Idea, edit.idea_id)
-    if idea.version != edit.base or not IDEA.state(idea.state).takes_support:
+    if idea.version != edit.base or not IDEA.state(idea.state).gathers:
         return
     before = {"waiting": None, "texts": {Idea.__name__: _texts(idea)}}
     done = revising.decide_edit(session, work.city, work.by, edit, "apply", work.now, **work.words)

@@ -14,6 +14,20 @@ from zoneinfo import ZoneInfo
 
 from participation.city_file import CityFileError as CityFileError
 from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+from participation.strategy import (
+    SOME,
+    AnswerText,
+    Choice,
+    Criterion,
+    Days,
+    Degree,
+    Field,
+    Guideline,
+    Key,
+    PoolRules,
+    Priority,
+    Ranking,
+)
 
 
 def _readable_on(ground: str) -> Rule:
@@ -38,41 +52,11 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-Key = Annotated[str, like("[a-z][a-z0-9-]{0,39}", "small letters a-z, digits and hyphens, 40 at most")]
 Tag = Annotated[str, like("[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", "a language tag such as 'de' or 'zh-Hant'")]
 Kind = Annotated[str, like("idea|comment", "'idea' or 'comment'")]
 Cause = Annotated[str, like("reject|hide|return", "'reject', 'hide' or 'return'")]
 Url = Annotated[str, like(r"https?://[^\s/]+(/\S*)?", "an address that begins with https://")]
-Days = Annotated[int, number(1, 3650)]
 Characters = Annotated[int, number(1, 100_000)]
-SOME = Rule(bool, "at least one")
-
-
-@dataclass(frozen=True, slots=True)
-class Guideline:
-    """A guideline of the city's strategy, and what it asks of a measure."""
-
-    key: Key
-    name: Text
-    asks: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A need within a field of action, with its goals."""
-
-    key: Key
-    name: Text
-    goals: tuple[Text, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field of action; its needs are the city's own to write and may be none yet."""
-
-    key: Key
-    name: Text
-    needs: tuple[Need, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,33 +80,6 @@ class Reason:
     kinds: Annotated[frozenset[Kind], SOME]
     moves: Annotated[frozenset[Cause], SOME]
     report: bool = False  # can be named when somebody reports an entry
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """A basic criterion of the pool's first check, asked as a question."""
-
-    key: Key
-    name: Text
-    asks: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Degree:
-    """A degree of maturity; the anchors say what its ratings 0, 1, 2 and 3 mean."""
-
-    key: Key
-    name: Text
-    asks: Text
-    anchors: Annotated[tuple[Text, ...], Rule(lambda a: len(a) == 4, "four texts, for the ratings 0 to 3")]
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A theme to be considered in every field."""
-
-    key: Key
-    name: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +170,18 @@ class City:
     districts: tuple[District, ...]
     criteria: tuple[Criterion, ...]
     degrees: tuple[Degree, ...]
-    themes: tuple[Theme, ...]
+    benefit: Degree  # how much residents gain, rated beside the degrees
+    themes: tuple[Choice, ...]
     reasons: Annotated[tuple[Reason, ...], SOME]
     moderation: Moderation = Moderation()
+    pool: PoolRules = declared(default_factory=PoolRules)
+    ranking: Ranking = declared(default_factory=Ranking)
+    priorities: tuple[Priority, ...] = ()
+    goals: tuple[Choice, ...] = ()
+    boards: tuple[Choice, ...] = ()
+    budget_classes: tuple[Choice, ...] = ()
+    departments: tuple[Choice, ...] = ()
+    answers: tuple[AnswerText, ...] = ()
     rude_words: Mapping[str, tuple[str, ...]] = declared(default_factory=dict, hash=False)
 
     def field(self, key: str) -> Field | None:
@@ -281,6 +247,9 @@ def _relate(reading: Reading, city: City) -> None:
         least, most = (getattr(city.limits, f"{what}_{end}", None) for end in ("min", "max"))
         if least and most and least > most:
             reading.complain(("limits", f"{what}_min"), f"is {least}: write at most {what}_max, {most}")
+    weights = [weight for weight in (city.ranking or Ranking()).weights if isinstance(weight, int)]
+    if len(weights) == 3 and sum(weights) != 100:
+        reading.complain(("ranking",), f"weighs {sum(weights)} in all: write weights that add up to 100")
     for kind in ("idea", "comment"):
         for move in ("reject", "hide"):  # the moves that cannot be made without a reason
             if not any(kind in reason.kinds and move in reason.moves for reason in reasons):

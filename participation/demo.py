@@ -125,6 +125,11 @@ def _step(session: Session, city: City, idea: Idea, author: Person, people: dict
         staff = people["moderator"] if move.right.startswith("moderation:") else people["cdo"]
         words = {key: step[key] for key in ("reason", "statement", "statement_language", "benefit", "who_benefits")
                  if key in step}
+        ready = next((answer for answer in city.answers if answer.move == move.key), None)
+        if ready is not None and "statement" not in words:  # as the office answers where it has nothing to add
+            tag = city.languages[0]
+            words |= {"statement_language": tag, "statement": ready.text.in_(tag).format(
+                title=idea.title, city=city.name, office=city.contact.office.in_(tag))}
         ideas.decide(session, city, staff, idea, move.key, at, **words)
 
 

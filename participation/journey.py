@@ -28,6 +28,7 @@ class State:
     public: bool = False  # everyone may read it
     waits_for: str = ""  # "moderation", "author", "pool" or nobody
     takes_support: bool = False
+    gathers: bool = False  # it runs for the quorum, and its author may propose changes
     takes_comments: bool = False
     author_changes: bool = False  # the author may still change the text
 

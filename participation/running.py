@@ -42,7 +42,7 @@ def run(port: int, host: str, with_demo: bool) -> int:
             if with_demo:
                 _fill(database, city)
             environ |= {"SECRET_KEY": settings.secret_key, "POOL_SECRET": settings.pool_secret,
-                        "POOL_URL": settings.pool_url or f"http://{host}:{port}/api/v1/pool/inbox"}
+                        "LOCAL_URL": settings.local_url or f"http://{host}:{port}"}
             return supervise(_children(port, host, environ), redis,
                              lambda: _tell(settings, city, database, host, port), settings.data / LOG)
         finally:

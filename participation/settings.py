@@ -18,6 +18,7 @@ from participation.errors import Unsafe
 HOUSE = Path(__file__).resolve().parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
+BUILT_IN = "built-in"  # the key of this site's own pool among the receivers
 
 
 def _setting(help: str, default: str = "", secret: bool = False) -> str:
@@ -36,8 +37,14 @@ class Settings:
     public_url: str = _setting("the address people type in; another host than this machine means production",
                                "http://127.0.0.1:8000")
     city_file: str = _setting("the city's own file", str(HOUSE / "cities" / "mainz.toml"))
-    pool_url: str = _setting("where records are delivered; empty: the pool built in, at PUBLIC_URL")
+    pool_url: str = _setting("where records are delivered: addresses, by spaces; `built-in` is this site's own pool, "
+                             "and what counts when it is empty")
     pool_secret: str = _setting("signs deliveries (Standard Webhooks); at least 32 characters", secret=True)
+    pool_secret_old: str = _setting("the secret before, while both sides change to a new one: signs and verifies "
+                                    "beside it", secret=True)
+    pool_allow_private: str = _setting("`yes` allows POOL_URL to name an address inside a private network")
+    local_url: str = _setting("where this machine reaches the site itself; empty: PUBLIC_URL")
+    export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
     @property
@@ -66,9 +73,19 @@ class Settings:
         return self.mail_url or f"file://{self.data / 'mail'}"
 
     @property
-    def pool(self) -> str:
-        """Where records are delivered; the pool built in is reached over HTTP like any other."""
-        return self.pool_url or f"{self.public_url.rstrip('/')}/api/v1/pool/inbox"
+    def receivers(self) -> tuple[str, ...]:
+        """Who records are delivered to: addresses, or `built-in` for this site's own pool."""
+        return tuple(dict.fromkeys(self.pool_url.split())) or (BUILT_IN,)
+
+    def address_of(self, receiver: str) -> str:
+        """Where a receiver listens; the pool built in is reached over HTTP like any other."""
+        own = f"{(self.local_url or self.public_url).rstrip('/')}/api/v1/pool/inbox"
+        return own if receiver == BUILT_IN else receiver
+
+    @property
+    def export(self) -> Path:
+        """EXPORT_DIR, with the embedded default's folder."""
+        return Path(self.export_dir).resolve() if self.export_dir else self.data / "export"
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:

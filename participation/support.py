@@ -63,12 +63,16 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
     if came is None:
         return False
     local = int(person.lives_here)
-    session.execute(
+    count = session.scalar(
         update(Idea).where(Idea.id == idea.id)
         .values(supports=Idea.supports + 1, supports_total=Idea.supports_total + 1,
                 supports_city=Idea.supports_city + local)
-        .execution_options(synchronize_session=False)
+        .returning(Idea.supports).execution_options(synchronize_session=False)
     )
+    if not IDEA.state(idea.state).gathers:  # accepted before: no quorum any more, but the pool is told of milestones
+        if count in city.pool.milestones:
+            happened(session, "idea.milestone", now, idea_id=idea.id)
+        return True
     reached = session.execute(
         update(Idea).where(Idea.id == idea.id, Idea.quorum_reached_at.is_(None), Idea.quorum_until >= now,
                            Idea.supports_city >= city.quorum.supporters)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from participation.errors import Unsafe
-from participation.settings import HOUSE, Settings, read_settings
+from participation.settings import BUILT_IN, HOUSE, Settings, read_settings
 
 GOOD = {"PUBLIC_URL": "https://ideen.mainz.example", "SECRET_KEY": "k" * 16 + "0123456789abcdefgh",
         "REDIS_URL": "redis://r", "POOL_SECRET": "0123456789abcdefghijklmnopqrstuvwxyz", "MAIL_URL": "smtp://mail.example"}
@@ -18,7 +18,8 @@ def test_one_machine_makes_and_keeps_its_secrets(tmp_path: Path) -> None:
     assert first == read_settings({"DATA_DIR": str(tmp_path / "data")})
     assert not first.production and len(first.secret_key) >= 32 and first.secret_key != first.pool_secret
     assert (tmp_path / "data" / "secret_key").stat().st_mode & 0o077 == 0
-    assert first.database.startswith("sqlite:///") and first.pool.endswith("/api/v1/pool/inbox")
+    assert first.database.startswith("sqlite:///") and first.receivers == (BUILT_IN,)
+    assert first.address_of(BUILT_IN) == "http://127.0.0.1:8000/api/v1/pool/inbox"
 
 
 def test_production_starts_with_everything_set() -> None:

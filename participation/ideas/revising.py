@@ -95,7 +95,7 @@ def propose_edit(session: Session, city: City, author: Person, idea: Idea, draft
     if not (answer := may(author, Right.IDEA_CHANGE, idea)):
         raise NotAllowed(answer.why)
     refuse_blocked(author, now)
-    if not IDEA.state(idea.state).takes_support:
+    if not IDEA.state(idea.state).gathers:
         raise Conflict("decided_meanwhile")
     draft = draft.cleaned(city)
     waiting = waiting_edit(session, idea.id)
@@ -125,7 +125,7 @@ def decide_edit(session: Session, city: City, by: Person, edit: IdeaEdit, key: s
     if key == "apply":
         if idea.version != edit.base:
             raise Conflict("text_changed")
-        if not IDEA.state(idea.state).takes_support:
+        if not IDEA.state(idea.state).gathers:
             raise Conflict("decided_meanwhile")
     step: IdeaEditStep = make(session, EDIT, edit, key, by, now, reason=reason, statement=statement, hold=hold,
                               statement_language=statement_language)

@@ -29,3 +29,15 @@ class Notice(Base):
     sent_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_notice_person", "person_id", "id"),)
+
+
+class Follow(Base):
+    """Somebody chose to be told of an idea, or (`on` false) not to be, though they proposed or support it."""
+
+    __tablename__ = "follow"
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True, info=personal(
+        "who follows it", why="to be told what they chose", keep="until taken back", ends="delete"))
+    on: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[datetime]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import Base, personal
@@ -32,6 +32,9 @@ class Person(Base):
     blocked_until: Mapped[datetime | None] = mapped_column(info=personal(
         "may not propose or comment until then", why="to keep a decision of the moderation",
         keep="until it ends", ends="blank"))
+    tells_supported: Mapped[bool] = mapped_column(default=True, info=personal(
+        "wants to be told what becomes of ideas they support", why="to be told what they chose",
+        keep="until erased", ends="blank"))
     epoch: Mapped[int] = mapped_column(default=0)  # raised to end all sessions of this person
     created_at: Mapped[datetime]
 
@@ -52,3 +55,20 @@ class SignInCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A secret with which a program asks for what its scopes allow. Only its digest is kept."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))  # what it is for
+    scopes: Mapped[str] = mapped_column(Text)  # rights, by spaces
+    digest: Mapped[str] = mapped_column(String(64), unique=True)  # SHA-256; the secret has 256 random bits of its own
+    hint: Mapped[str] = mapped_column(String(12))  # its first characters, to tell it from others
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
+        "who issued it", why="to be asked about it", keep="as long as the token", ends="blank"))
+    revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]

@@ -29,7 +29,12 @@ class Right(StrEnum):
     IDEA_ENTER = "moderation:idea:enter"
     RECORDS_SEE = "pool:records:see"
     RECORDS_EXPORT = "pool:records:export"
+    RECORD_WORK = "pool:record:work"
+    RECORD_ASSESS = "pool:record:assess"
     IDEA_ANSWER = "pool:idea:answer"
+    DELIVERY_STEER = "pool:delivery:steer"
+    TOKENS_ISSUE = "pool:tokens:issue"
+    TEXT_TRANSLATE = "translation:text:write"
 
 
 MEANING: dict[Right, str] = {
@@ -46,22 +51,29 @@ MEANING: dict[Right, str] = {
     Right.IDEA_ENTER: "enter an idea for somebody who wrote, called or came to a workshop",
     Right.RECORDS_SEE: "see the records of the idea pool",
     Right.RECORDS_EXPORT: "download the records of the idea pool",
+    Right.RECORD_WORK: "divide and discuss the work on a record, tag it, keep projects",
+    Right.RECORD_ASSESS: "check and rate a record, enter what boards decided",
+    Right.DELIVERY_STEER: "pause, resume and repeat the delivery of records",
+    Right.TOKENS_ISSUE: "issue and revoke the tokens of programs",
+    Right.TEXT_TRANSLATE: "translate what the city answered",
     Right.IDEA_ANSWER: "move an accepted idea on and answer its author publicly",
 }
 
 _RESIDENT = frozenset({Right.IDEA_PROPOSE, Right.IDEA_SUPPORT, Right.IDEA_COMMENT, Right.IDEA_CHANGE,
                        Right.IDEA_WITHDRAW, Right.COMMENT_SUBMIT, Right.DECISION_APPEAL})
 _MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT, Right.IDEA_ENTER})
-_CDO = frozenset({Right.RECORDS_SEE, Right.RECORDS_EXPORT, Right.IDEA_ANSWER})
+_CDO = frozenset({Right.RECORDS_SEE, Right.RECORDS_EXPORT, Right.RECORD_WORK, Right.RECORD_ASSESS, Right.IDEA_ANSWER,
+                  Right.DELIVERY_STEER, Right.TEXT_TRANSLATE})
+_ADMIN = frozenset({Right.TOKENS_ISSUE})
 
 ROLES: dict[str, frozenset[Right]] = {
     "resident": _RESIDENT,
     "moderator": _RESIDENT | _MODERATOR,
     "cdo": _RESIDENT | _CDO,
-    "admin": _RESIDENT | _MODERATOR | _CDO,
+    "admin": _RESIDENT | _MODERATOR | _CDO | _ADMIN,
 }
 
-_STAFF = _MODERATOR | _CDO
+_STAFF = _MODERATOR | _CDO | _ADMIN
 
 
 class Owned(Protocol):

@@ -23,7 +23,8 @@ from participation.ideas.model import Idea
 from participation.jobs import GiveUp, House, TryLater
 from participation.journey import make
 from participation.outbox import Event
-from participation.pool.model import Delivery, Record
+from participation.pool.items import staged
+from participation.pool.model import Delivery, Receiver, Record
 from participation.pool.record import alone
 from participation.text import plain
 
@@ -39,6 +40,7 @@ _SAID = 500  # characters kept of a receiver's words; foreign text, so it is cle
 class Batch:
     """Records on their way to one receiver."""
 
+    receiver_id: int
     url: str
     secret: str
     at: datetime
@@ -86,22 +88,23 @@ class Batch:
             key = event_id(record)
             if key not in self.confirmed and key not in self.refused:
                 continue
-            line = session.get(Delivery, (record.seq, self.url)) or Delivery(seq=record.seq, receiver=self.url)
+            line = (session.get(Delivery, (record.seq, self.receiver_id))
+                    or Delivery(seq=record.seq, receiver_id=self.receiver_id))
             session.add(line)
             line.refused = self.refused.get(key, "")
             if key in self.confirmed and line.confirmed_at is None:
                 line.confirmed_at = house.now
                 received(session, record.idea_id, house.now)
-        return session.get(Delivery, (self.seq, self.url)) is not None
+        return session.get(Delivery, (self.seq, self.receiver_id)) is not None
 
 
 def deliver(session: Session, event: Event, house: House) -> Batch | None:
     """Follower of record.written: a batch up to this record, or nothing when the receiver has answered for it."""
-    url, seq = house.settings.pool, event.about["seq"]
-    if session.get(Delivery, (seq, url)) is not None:
+    receiver, seq = session.get_one(Receiver, event.about["receiver_id"]), event.about["seq"]
+    if receiver.key not in house.settings.receivers or session.get(Delivery, (seq, receiver.id)) is not None:
         return None
     oldest = session.scalars(
-        select(Record).outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver == url))
+        select(Record).outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver_id == receiver.id))
         .where(Record.seq <= seq, Delivery.seq.is_(None)).order_by(Record.seq).limit(BATCH)
     ).all()
     room = BATCH_BYTES
@@ -111,7 +114,8 @@ def deliver(session: Session, event: Event, house: House) -> Batch | None:
         if room < 0 and batch:
             break
         batch.append(record)
-    return Batch(url, house.settings.pool_secret, house.now, seq, batch)
+    return Batch(receiver.id, house.settings.address_of(receiver.key), house.settings.pool_secret, house.now, seq,
+                 batch)
 
 
 def received(session: Session, idea_id: int, now: datetime) -> None:
@@ -122,6 +126,7 @@ def received(session: Session, idea_id: int, now: datetime) -> None:
             make(session, IDEA, idea, "receive", None, now)
         except Conflict:
             return  # moved on between the look and the move
+        staged(session, idea)
 
 
 def event_id(record: Record) -> str:

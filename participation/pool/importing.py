@@ -18,6 +18,7 @@ from standardwebhooks import WebhookVerificationError
 
 from participation.errors import Invalid, NotAllowed
 from participation.pool.delivery import BATCH, EVENT_TYPE, signer
+from participation.pool.items import arrived
 from participation.pool.model import Received
 from participation.pool.record import alone, canonical, digest, schema
 
@@ -97,10 +98,12 @@ def _keep(session: Session, key: str, record: dict[str, Any], now: datetime) -> 
     same = (Received.ref == ref, Received.site == site)
     session.execute(update(Received).where(*same, Received.revision < revision).values(current=False))
     newer = session.scalar(select(exists().where(*same, Received.revision > revision)))
-    session.add(Received(
+    received = Received(
         site=site, event=key, seq=seq, ref=ref, revision=revision, title=record["title"][:300],
         field=record["field"], district=record["district"], supporters=record["supporters"]["total"],
         body=canonical(record), digest=provenance["digest"], current=not newer, received_at=now,
-    ))
+    )
+    session.add(received)
     session.flush()
+    arrived(session, received, record)
     return ""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from participation.errors import NotThere
 from participation.ideas.model import Acceptance, Idea
-from participation.pool.model import Delivery, Received, Record
+from participation.pool.model import Delivery, Item, Received, Receiver, Record
 
 PAGE = 25
 STREAMED = 500  # records held at once while a file is written
@@ -40,6 +40,7 @@ class PoolRecord:
     received_at: datetime
     content: dict[str, Any]
     idea: Idea | None
+    item: Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,17 @@ def counts(session: Session) -> dict[str, int]:
 
 def one(session: Session, ref: str) -> PoolRecord:
     """The newest revision of a record; raises NotThere."""
-    row = session.execute(select(Received, Idea).outerjoin(Idea, Idea.ref == Received.ref)
-                          .where(Received.ref == ref).order_by(Received.revision.desc()).limit(1)).first()
+    row = session.execute(
+        select(Item, Received, Idea).join(Received, (Received.site == Item.site) & (Received.ref == Item.ref)
+                                          & (Received.revision == Item.revision))
+        .outerjoin(Idea, Idea.id == Item.idea_id).where(Item.ref == ref).order_by(Item.id).limit(1)).first()
     if row is None:
         raise NotThere("unknown_record")
-    kept: Received = row[0]
-    return PoolRecord(kept.ref, kept.revision, kept.received_at, json.loads(kept.body), row[1])
+    item, kept, idea = row
+    return PoolRecord(kept.ref, kept.revision, kept.received_at, json.loads(kept.body), idea, item)
 
 
-def delivery_line(session: Session, receiver: str) -> DeliveryLine:
+def delivery_line(session: Session, receiver_id: int) -> DeliveryLine:
     """How many acceptances there were here, and how many of their records the receiver confirmed or refused.
 
     Acceptances are counted, not records, so that one whose record could not be written is missed, too.
@@ -93,9 +96,15 @@ def delivery_line(session: Session, receiver: str) -> DeliveryLine:
     accepted = session.scalar(select(func.count()).select_from(Acceptance)) or 0
     confirmed, refused = session.execute(
         select(func.count(Delivery.confirmed_at), func.count().filter(Delivery.refused != ""))
-        .where(Delivery.receiver == receiver)
+        .join(Record, (Record.seq == Delivery.seq) & (Record.reason == "accepted"))
+        .where(Delivery.receiver_id == receiver_id)
     ).one()
     return DeliveryLine(accepted, confirmed, refused)
+
+
+def receiver_id(session: Session, key: str) -> int:
+    """The number of a receiver; 0 while nothing was ever written for it."""
+    return session.scalar(select(Receiver.id).where(Receiver.key == key)) or 0
 
 
 def bodies(session: Session, since: int = 0) -> Iterator[str]:
@@ -123,15 +132,15 @@ def kept_bodies(session: Session) -> Iterator[str]:
         last = rows[-1].id
 
 
-def unconfirmed(session: Session, receiver: str, limit: int = PAGE) -> list[tuple[int, str, str]]:
+def unconfirmed(session: Session, receiver_id: int, limit: int = PAGE) -> list[tuple[int, str, str]]:
     """What was accepted and the receiver has not confirmed: (sequence, ref, the receiver's reason).
 
     Records oldest first, then ideas whose record is not written yet, with the sequence 0.
     """
     rows = session.execute(
         select(Record.seq, Idea.ref, Delivery.refused).select_from(Acceptance).join(Idea, Idea.id == Acceptance.idea_id)
-        .outerjoin(Record, Record.step_id == Acceptance.step_id)
-        .outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver == receiver))
+        .outerjoin(Record, (Record.step_id == Acceptance.step_id) & (Record.reason == "accepted"))
+        .outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver_id == receiver_id))
         .where(or_(Delivery.seq.is_(None), Delivery.confirmed_at.is_(None)))
         .order_by(Record.seq.is_(None), Record.seq, Acceptance.step_id).limit(limit)
     )

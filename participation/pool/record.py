@@ -6,20 +6,22 @@ personal data: no names, no addresses, no ids of people; districts with few supp
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from participation import translations
 from participation.city import City
 from participation.comments.queries import published_bodies
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.jobs import House
 from participation.outbox import Event, happened
-from participation.pool.model import Record
+from participation.pool.model import Receiver, Record
 from participation.support import per_district
 
 VERSION = "1"
@@ -47,26 +49,55 @@ def digest(record: dict[str, Any]) -> str:
 
 
 def write(session: Session, event: Event, house: House) -> None:
-    """Follower of idea.accepted: write the record of that very step, once, and say so.
+    """Follower of idea.accept: write the record of that very step, once, and say so."""
+    step_id = event.about["step_id"]
+    add(session, house, event.about["idea_id"], step_id, f"step:{step_id}", "accepted")
+
+
+def add(session: Session, house: House, idea_id: int, step_id: int, cause: str, reason: str) -> Record | None:
+    """Write the next revision of an idea's record, unless this cause has written one or nothing is different.
 
     Numbering is one at a time, so that the sequence has no gaps and each record can name the digest
     of the one before.
     """
-    step_id, idea_id = event.about["step_id"], event.about["idea_id"]
     alone(session)
-    if session.scalar(select(Record.seq).where(Record.step_id == step_id)) is not None:
-        return
+    if session.scalar(select(Record.seq).where(Record.cause == cause)) is not None:
+        return None
     last = session.execute(select(Record.seq, Record.digest).order_by(Record.seq.desc()).limit(1)).first()
-    seq = last.seq + 1 if last else 1
-    revision = (session.scalar(select(func.max(Record.revision)).where(Record.idea_id == idea_id)) or 0) + 1
+    before = session.scalar(select(Record).where(Record.idea_id == idea_id).order_by(Record.revision.desc()).limit(1))
     idea = session.get_one(Idea, idea_id)
     record = record_of(session, house.city, idea, step_id, house.settings.public_url)
-    record |= {"sequence": seq, "revision": revision}
+    if before is not None and content(record) == content(json.loads(before.body)):
+        return None
+    seq, revision = last.seq + 1 if last else 1, before.revision + 1 if before else 1
+    record |= {"sequence": seq, "revision": revision, "revision_reason": reason}
     record["provenance"]["previous"] = last.digest if last else ""
     record["provenance"]["digest"] = digest(record)
-    session.add(Record(seq=seq, step_id=step_id, idea_id=idea_id, ref=idea.ref, revision=revision,
-                       body=canonical(record), digest=record["provenance"]["digest"], created_at=house.now))
-    happened(session, "record.written", house.now, seq=seq)
+    written = Record(seq=seq, step_id=step_id, cause=cause, reason=reason, idea_id=idea_id, ref=idea.ref,
+                     revision=revision, body=canonical(record), digest=record["provenance"]["digest"],
+                     created_at=house.now)
+    session.add(written)
+    session.flush()
+    for receiver in receivers(session, house.settings.receivers):
+        happened(session, "record.written", house.now, seq=seq, receiver_id=receiver.id)
+    return written
+
+
+def content(record: dict[str, Any]) -> dict[str, Any]:
+    """A record without what numbers and seals it: whether two of them say the same."""
+    return {key: value for key, value in record.items()
+            if key not in ("sequence", "revision", "revision_reason", "provenance")}
+
+
+def receivers(session: Session, keys: Sequence[str]) -> list[Receiver]:
+    """The rows of the receivers that are set up now; made when one is new."""
+    known = {row.key: row for row in session.scalars(select(Receiver).where(Receiver.key.in_(keys)))}
+    for key in keys:
+        if key not in known:
+            known[key] = Receiver(key=key)
+            session.add(known[key])
+    session.flush()
+    return [known[key] for key in keys]
 
 
 def alone(session: Session) -> None:
@@ -92,7 +123,9 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
         "body": idea.body,
         "benefit": idea.benefit,
         "language": idea.language,
-        "translations": [],
+        "translations": [{"language": tag, **parts} for tag, parts in
+                         sorted(translations.of(session, "idea", [idea.id]).get(idea.id, {}).items())
+                         if parts.keys() == {"title", "body", "benefit"}],
         "field": idea.field,
         "needs": [need.key for need in field.needs] if field and len(field.needs) == 1 else [],
         "district": idea.district,
@@ -108,7 +141,10 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
                                      "supporters_from_city": accepted.supporters_city,
                                      "comments": accepted.comments}}],
         "decision": {"move": step.move, "at": _iso(step.at), "statement": step.statement,
-                     "statement_language": step.statement_language},
+                     "statement_language": step.statement_language,
+                     "translations": {tag: parts["statement"] for tag, parts in sorted(
+                         translations.of(session, "idea_step", [step.id]).get(step.id, {}).items())}},
+        "merged": list(session.scalars(select(Idea.ref).where(Idea.merged_into_id == idea.id).order_by(Idea.ref))),
         "provenance": {"site": site.rstrip("/"), "city": city.key, "version": VERSION},
     }
 

@@ -142,7 +142,7 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
         into=session.get(Idea, idea.merged_into_id) if idea.merged_into_id else None,
         can_carry=someone is not None and support.can_carry(session, someone, idea),
         merged_here=queries.merged_here(session, idea.id) if idea.public else [],
-        quorum_open=stands.takes_support and idea.quorum_until is not None and idea.quorum_until >= now(),
+        quorum_open=stands.gathers and idea.quorum_until is not None and idea.quorum_until >= now(),
         talk=talk, answered=_answered(idea, form),
         mine=comments.mine_waiting(session, someone.id, idea.id) if someone else [],
         first_url=f"{here}#comments" if request.args.get("comments") else None,

@@ -127,7 +127,7 @@ def change(token: str) -> ResponseReturnValue:
     """Change the idea; a returned or rejected one is sent again by that, of a published one the change waits."""
     form = _form()
     seen, _ = _followed(reading(), token)
-    public = IDEA.state(seen.state).takes_support
+    public = IDEA.state(seen.state).gathers
     if public:  # where it belongs is not changed any more: others found it there
         form.field.data, form.district.data = seen.field, seen.district or ""
     draft = _draft(form)
@@ -180,7 +180,7 @@ def withdraw(token: str) -> ResponseReturnValue:
 def _can_change(idea: Idea) -> bool:
     """Whether the author may change the text: at once before it is published, as a proposal after."""
     stands = IDEA.state(idea.state)
-    return stands.author_changes or stands.takes_support
+    return stands.author_changes or stands.gathers
 
 
 def _followed(session: Session, token: str) -> tuple[Idea, Person]:

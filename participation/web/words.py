@@ -111,6 +111,7 @@ MOVES: dict[str, tuple[Any, Any]] = {
     "plan": (lazy_gettext("Plan as a project"), lazy_gettext("Planned as a project")),
     "start": (lazy_gettext("Work begins"), lazy_gettext("Work has begun")),
     "complete": (lazy_gettext("Done"), lazy_gettext("Completed")),
+    "recheck": (lazy_gettext("Check once more"), lazy_gettext("Being checked once more")),
     "drop": (lazy_gettext("Stop"), lazy_gettext("Not pursued further")),
 }
 

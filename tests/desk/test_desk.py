@@ -10,9 +10,9 @@ from participation.city import City
 from participation.database import Database
 from participation.ideas.model import IdeaStep
 from participation.jobs import House
-from participation.pool import record
-from participation.pool.model import Delivery, Received
-from participation.settings import Settings
+from participation.pool import queries, record
+from participation.pool.model import Delivery, Item, Received
+from participation.settings import BUILT_IN
 from tests.counting import counted
 from tests.people import Guest, Moderator, Officer, Resident
 from tests.pool.making import accepted, written
@@ -28,8 +28,8 @@ def test_the_whole_way_and_back(database: Database, city: City, deliver: Callabl
     officer.open(f"/pool/{ref}")
     assert officer.page.has("Shade", "Good for my mother", "checked: it fits", "This is the first record.")
     officer.answer(ref, "fail", status=422)  # a failed check needs a public answer
-    officer.send(f"/pool/{ref}", move="pass")
-    officer.answer(ref, "rate")
+    officer.send(f"/pool/{ref}", move="pass", statement="It meets all criteria.")
+    officer.answer(ref, "rate", "Rated.")
     officer.answer(ref, "plan", "Two shelters are planned for spring.")
     assert officer.page.has("Planned", "Two shelters are planned for spring.")
     officer.answer(ref, "plan", "Again", status=409)
@@ -43,7 +43,7 @@ def test_the_pool_of_nothing(officer: Officer) -> None:
     officer.open("/pool/MZ-2020-00001", 404)
 
 
-def test_the_line_tells_of_every_accepted_idea(officer: Officer, database: Database, city: City, settings: Settings,
+def test_the_line_tells_of_every_accepted_idea(officer: Officer, database: Database, city: City,
                                                house: Callable[[], House], deliver: Callable[[], int]) -> None:
     ref = accepted(database, city)  # and no worker is there yet to write its record
     page = officer.open("/pool/")
@@ -53,7 +53,7 @@ def test_the_line_tells_of_every_accepted_idea(officer: Officer, database: Datab
     deliver()
     assert officer.open("/pool/").has("3 accepted, 3 received, 0 missing")
     with database.change() as session:
-        line = session.get_one(Delivery, (2, settings.pool))
+        line = session.get_one(Delivery, (2, queries.receiver_id(session, BUILT_IN)))
         line.confirmed_at, line.refused = None, "the digest does not fit the record"
     assert officer.open("/pool/").has("3 accepted, 2 received, 1 missing", "(2): the digest does not fit the record")
 
@@ -62,7 +62,7 @@ def test_records_by_where_they_stand_and_page_by_page(officer: Officer, database
                                                       deliver: Callable[[], int]) -> None:
     refs = [accepted(database, city) for _ in range(27)]
     deliver()
-    officer.answer(refs[4], "pass")
+    officer.answer(refs[4], "pass", "It meets all criteria.")
     page = officer.open("/pool/?state=check_passed")
     assert page.has(refs[4], "In the idea pool (26)", "First check passed (1)") and not page.has(refs[5])
     page = officer.open("/pool/")
@@ -93,11 +93,12 @@ def test_an_answer_is_not_lost_when_a_colleague_was_faster(officer: Officer, som
     colleague.answer(ref, "fail", "It misses a criterion.")
     officer.send(form, status=409, move="pass", statement="My words")
     # What is offered is what can be done now.
-    assert {radio.get("value") for radio in officer.page.all(".//input[@name='move']")} == {"drop"}
+    assert {radio.get("value") for radio in officer.page.all(".//input[@name='move']")} == {"recheck", "drop"}
     assert officer.page.form(f"/pool/{ref}").values["statement"] == "My words"
     colleague.answer(ref, "drop", "The answer stays no.")
     officer.send(officer.page.form(f"/pool/{ref}"), status=409, move="drop")
-    assert officer.page.has("there is no further step", "My words", "The answer stays no.")
+    assert {radio.get("value") for radio in officer.page.all(".//input[@name='move']")} == {"recheck"}
+    assert officer.page.has("The answer stays no.")
 
 
 def test_the_desk_makes_the_desks_moves_only(officer: Officer, database: Database, city: City,
@@ -122,6 +123,8 @@ def test_a_record_of_another_site_is_read_and_not_answered(officer: Officer, dat
     with database.change() as session:
         kept = session.scalars(select(Received)).one()
         kept.site, kept.ref = "https://elsewhere.example", "XX-2026-00001"
+        item = session.scalars(select(Item)).one()
+        item.site, item.ref, item.idea_id, item.stage = kept.site, kept.ref, None, ""
     assert officer.open("/pool/").has("XX-2026-00001", "Another site")
     page = officer.open("/pool/XX-2026-00001")
     assert not page.has("Move it on and answer")

@@ -18,7 +18,9 @@ BY_HAND = ("idea_search", "ix_idea_folded_trigrams")
 # Columns whose names sound personal, and what they really hold.
 HARMLESS = {("pool_received", "body"), ("pool_record", "body"), ("idea", "district"), ("idea_version", "district"),
             ("waiting", "district"),
-            ("pool_received", "district"), ("pool_received", "title"), ("heartbeat", "name"), ("last_run", "name")}
+            ("pool_received", "district"), ("pool_received", "title"), ("heartbeat", "name"), ("last_run", "name"),
+            ("pool_item", "title"), ("pool_item", "district"), ("pool_act", "body"), ("pool_saved_view", "name"),
+            ("api_token", "name"), ("project", "title"), ("project_milestone", "title"), ("outcome", "benefit")}
 
 
 def test_models_equal_migrations(database: Database) -> None:

@@ -56,7 +56,7 @@ def test_a_batch_that_is_partly_taken(database: Database, city: City, abroad: Ca
     receiver.answer = receiver.keep_all
     assert delivered(database, events[2], abroad) is True and receiver.batches == [3, 1]
     with database.reading() as session:
-        [(seq, _, why)] = queries.unconfirmed(session, receiver.url)
+        [(seq, _, why)] = queries.unconfirmed(session, queries.receiver_id(session, receiver.url))
         assert (seq, why) == (2, "no room")
 
 
@@ -105,7 +105,7 @@ def test_an_answer_that_cannot_be_stored_is_no_trouble_of_ours(database: Databas
         {"accepted": [], "refused": [{"id": ids[0], "why": "no\x00 \ud800 thanks" + "!" * 5000}]}).encode())
     assert delivered(database, event, abroad) is True
     with database.reading() as session:
-        [(_, _, why)] = queries.unconfirmed(session, receiver.url)
+        [(_, _, why)] = queries.unconfirmed(session, queries.receiver_id(session, receiver.url))
     assert why.startswith("no � thanks!") and len(why) <= 500
 
 

@@ -120,11 +120,11 @@ def test_the_list_costs_few_queries_and_sets_no_cookie(guest: Guest, desk: Desk,
 
 
 def test_an_idea_tells_where_it_stands(guest: Guest, desk: Desk, city: City) -> None:
-    ref = desk.idea("Shade for the bus stops", "publish", "accept", "receive", "pass", "rate", "plan",
+    ref = desk.idea("Shade for the bus stops", "publish", "accept", "receive", "pass", "rate", "plan", "start",
                     district="neustadt")
     page = guest.open(f"/ideas/{ref}")
     assert page.title == "Shade for the bus stops"
-    assert page.has("Planned", "It is to become a project.", BODY, "Whoever waits there is better off.", ref,
+    assert page.has("Under way", "The city is working on it.", BODY, "Whoever waits there is better off.", ref,
                     "Neustadt", "Ada", "Less waiting.", "Everyone who waits.", "Planned as a project", "About plan.",
                     "Sent to the city", "This idea is not gathering support any more.")
     [canonical] = page.all("./head/link[@rel='canonical']")

@@ -60,7 +60,7 @@ def test_every_letter_says_who_writes_and_why(resident: Resident, guest: Guest, 
     moderator.decide(f"comments/{comment.id}", "publish")
     moderator.decide(f"ideas/{ref}", "accept", benefit="Cooler waiting.", who_benefits="Whoever waits.")
     guest.mailbox.deliver()
-    officer.answer(ref, "pass")
+    officer.answer(ref, "pass", "It meets all criteria.")
     guest.sign_in("new@example.org")
     letters = guest.mailbox.letters()
     assert sorted(letter["Subject"].partition(":")[2].strip() for letter in letters) == [

@@ -1,13 +1,10 @@
-"""What the CDO office does with an idea in the pool: it moves on, and its author is answered.
-
-The checks by criteria and the rating by degrees get their own sheets with the desk's next issue;
-the moves that they lead to are here already.
-"""
+"""The answer back: what the CDO office says publicly about an idea in the pool, and the move it comes with."""
 
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from participation.assessment import promises
 from participation.city import City
 from participation.errors import Conflict
 from participation.ideas.actions import decide
@@ -15,6 +12,7 @@ from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea, IdeaStep
 from participation.people.model import Person
 from participation.people.rights import Right
+from participation.pool.items import staged
 
 
 def answer(session: Session, city: City, officer: Person, idea: Idea, move: str, statement: str,
@@ -23,5 +21,8 @@ def answer(session: Session, city: City, officer: Person, idea: Idea, move: str,
     Conflict for a move that is not the desk's."""
     if IDEA.move(move).right is not Right.IDEA_ANSWER:
         raise Conflict("unknown_move")
-    return decide(session, city, officer, idea, move, now, statement=statement,
+    step = decide(session, city, officer, idea, move, now, statement=statement,
                   statement_language=statement_language)
+    staged(session, idea)
+    promises.keep(session, step)
+    return step
