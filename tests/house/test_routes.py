@@ -99,6 +99,8 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "desk.inbox"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.record"): (303, 403, 403, 403, 200, 200),
     ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.figures"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.figures_file"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.download"): (303, 403, 403, 403, 200, 200),
     ("POST", "api.inbox"): (415,) * 6,
     ("GET", "api.schema"): EVERYONE,
