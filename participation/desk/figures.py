@@ -111,7 +111,7 @@ def _group(name: str, what: str, found: Figures, series: tuple[Series, ...], cal
     section = Section(name, (what, *(_period(day, found.length) for day in found.begins), *last), rows,
                       missing=gettext("withheld"))
     top = max((count for row in series for count in row.counts if count), default=0)
-    plots = tuple(Plot(called(row.key), section.shown(row.total) if row.total is not None else "", _bars(row.counts, top))
+    plots = tuple(Plot(called(row.key), "" if row.total is None else section.shown(row.total), _bars(row.counts, top))
                   for row in series)
     return Group(section, plots)
 
