@@ -90,7 +90,7 @@ def _where(archive: zipfile.ZipFile, name: str) -> tuple[str, str]:
 
     def sheet(tag: str, attributes: dict[str, str]) -> None:
         if _local(tag) == "sheet":
-            relation = next(value for key, value in attributes.items() if key.endswith(":id"))
+            relation = next((value for key, value in attributes.items() if key.endswith(":id")), "")
             sheets.append((attributes["name"], relation))
 
     def relation(tag: str, attributes: dict[str, str]) -> None:
@@ -108,7 +108,9 @@ def _where(archive: zipfile.ZipFile, name: str) -> tuple[str, str]:
         parser = _parser(name)
         parser.StartElementHandler = told
         parser.Parse(archive.read(part), True)
-    if len(sheets) != 1:
+    if not sheets:
+        raise ValueError("no sheet in it")
+    if len(sheets) > 1:
         shown = ", ".join(f"“{title[:40]}”" for title, _ in sheets[:5])
         raise refused(name, f"the workbook has {len(sheets)} sheets ({shown}), and it is not sure which one counts. "
                       "Keep only the one with the records.")

@@ -194,6 +194,15 @@ def test_tables_that_are_no_export_any_more(change: Callable[[Rows], object], sa
     assert says in only_trouble(table(tmp_path, change)).trouble
 
 
+def test_more_rows_than_a_sheet_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = file_of(tmp_path, "csv", [body(1), body(2), body(3)])
+    monkeypatch.setattr(sheets, "ROWS", 4)
+    assert len(list(sheets.read_records(path))) == 3
+    monkeypatch.setattr(sheets, "ROWS", 3)
+    line = only_trouble(path)
+    assert line.number == 4 and "more than 3 rows. Import the records as JSONL" in line.trouble
+
+
 def test_a_record_that_excel_cut_is_told(tmp_path: Path) -> None:
     long = body(2, comments=["x" * 50_000])
     bodies = [body(1), long, body(3)]

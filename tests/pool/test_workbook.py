@@ -138,6 +138,8 @@ HEAD = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
      "too long for a record"),
     (replaced(SHEET, b"</sheetData>", b'<row r="5"><c r="A5" t="inlineStr"><is><t>' + b"ab%1" * 2**23), "too long"),
     (lambda parts: parts.pop(SHEET), "not whole"),
+    (replaced("xl/workbook.xml", b"r:id=", b"r:no="), "not whole"),
+    (replaced("xl/workbook.xml", b"<sheet ", b"<none "), "not whole"),
     (lambda parts: parts.pop("xl/_rels/workbook.xml.rels"), "not whole"),
     (replaced(SHEET, b"</worksheet>", b""), "not whole"),
     (replaced(SHEET, b"</sheetData>", b'<row r="5"><c r="A5" t="s"><v>7</v></c></row></sheetData>'), "not whole"),
