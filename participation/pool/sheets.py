@@ -176,7 +176,8 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         try:
             for number, cells in enumerate(csv.reader(lines, delimiter=mark, strict=True), start=1):
                 if number > ROWS:
-                    raise refused(path.name, f"the file has more than {ROWS} rows. Import the records as JSONL.", number)
+                    raise refused(path.name, f"the file has more than {ROWS} rows. Import the records as JSONL.",
+                                  number)
                 yield number, cells
                 lines.held = 0
         except csv.Error as trouble:
