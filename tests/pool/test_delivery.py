@@ -11,7 +11,7 @@ from participation.city import City
 from participation.database import Database
 from participation.ideas.model import Idea, IdeaStep
 from participation.jobs import GiveUp, House, TryLater
-from participation.pool import delivery, queries
+from participation.pool import delivery, queries, sending
 from participation.pool.model import Delivery
 from tests.pool.making import Receiver, delivered, in_parallel, written
 
@@ -62,7 +62,7 @@ def test_a_batch_that_is_partly_taken(database: Database, city: City, abroad: Ca
 
 def test_a_receiver_that_hangs_or_is_not_there(database: Database, city: City, abroad: Callable[[], House],
                                                receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(sending, "TIMEOUT", (0.5, 0.2))
     [event] = written(database, city, abroad, 1)
     patience = threading.Event()
 
