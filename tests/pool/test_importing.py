@@ -4,6 +4,7 @@ import copy
 import json
 from collections.abc import Callable
 from typing import Any, TypeAlias
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -28,7 +29,8 @@ def post(app: Flask, settings: Settings) -> Post:
     def send(events: Any, **headers: str) -> Any:
         body = events if isinstance(events, str) else json.dumps(events)
         return app.test_client().post("/api/v1/pool/inbox", data=body.encode(), headers={
-            "Content-Type": delivery.MEDIA_TYPE, **delivery.signed("m1", now(), body, settings.pool_secret), **headers})
+            "Content-Type": delivery.MEDIA_TYPE,
+            **delivery.signed(str(uuid4()), now(), body, settings.pool_secret), **headers})
 
     return send
 
