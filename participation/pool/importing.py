@@ -10,9 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import groupby
 from math import floor
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, exists, func, or_, select, update
@@ -180,13 +178,11 @@ def _again(session: Session, record: dict[str, Any]) -> str:
 def gaps(session: Session, kept: Sequence[tuple[str, int]]) -> list[list[int]]:
     """The numbers missing right before each of these records, given by site and number, as [first, last]."""
     found = []
-    for site, numbers in groupby(sorted(set(kept)), itemgetter(0)):
-        before: int | None = None
-        for _, seq in numbers:
-            if before is None:
-                before = session.scalar(select(func.max(Received.seq)).where(Received.site == site,
-                                                                             Received.seq < seq)) or 0
-            if seq - before > 1:
-                found.append([before + 1, seq - 1])
-            before = seq
+    records = set(kept)
+    for site, seq in sorted(records):
+        if seq == 1 or (site, seq - 1) in records:
+            continue
+        before = session.scalar(select(func.max(Received.seq)).where(Received.site == site, Received.seq < seq)) or 0
+        if before < seq - 1:
+            found.append([before + 1, seq - 1])
     return found
