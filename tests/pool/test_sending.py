@@ -74,7 +74,7 @@ def test_an_answer_without_end_is_not_read(serve: Serve) -> None:
 
 
 def test_a_line_that_is_cut(serve: Serve) -> None:
-    with pytest.raises(TryLater, match="ChunkedEncodingError|ConnectionError"):
+    with pytest.raises(TryLater, match=r"ChunkedEncodingError|ConnectionError"):
         sent(serve(lambda line: line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")))
 
 
@@ -89,7 +89,7 @@ def test_a_redirect_is_not_followed_and_says_what_to_do(serve: Serve, receiver: 
 def test_nothing_is_said_inside_a_private_network(receiver: Receiver) -> None:
     heard = receiver.batches
     for url in (receiver.url, receiver.url.replace("127.0.0.1", "localhost")):
-        with pytest.raises(GiveUp, match="inside a private network.*POOL_ALLOW_PRIVATE=yes"):
+        with pytest.raises(GiveUp, match=r"inside a private network.*POOL_ALLOW_PRIVATE=yes"):
             sent(url, private=False)
     assert heard == []
 
@@ -111,8 +111,8 @@ def test_the_address_that_was_reached_counts_not_the_one_that_was_looked_up(
 
 @pytest.mark.parametrize(("address", "public"), [
     ("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True),
-    ("127.0.0.1", False), ("10.1.2.3", False), ("172.20.0.1", False), ("192.168.0.1", False), ("169.254.169.254", False),
-    ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%eth0", False),
+    ("127.0.0.1", False), ("10.1.2.3", False), ("172.20.0.1", False), ("192.168.0.1", False),
+    ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%eth0", False),
     ("fd00::1", False), ("::ffff:10.0.0.1", False), ("2002:0a00:0001::1", False), ("64:ff9b::10.0.0.1", False),
     ("64:ff9b::93.184.216.34", True),
 ])
@@ -125,7 +125,7 @@ def test_proxies_of_the_environment_are_asked_only_where_it_is_allowed(
     for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused_port}")
-    with pytest.raises(TryLater, match="ConnectionError|ReadTimeout"):
+    with pytest.raises(TryLater, match=r"ConnectionError|ReadTimeout"):
         sent(receiver.url)  # it arrives: what it hears is not signed, so it hangs up
     with pytest.raises(TryLater, match="ProxyError"):
         sent(receiver.url, proxies=True)
