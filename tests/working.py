@@ -66,4 +66,4 @@ class InHouse:
         if urlsplit(url).netloc != "localhost":
             return self.elsewhere(url, body, headers, **rest)
         answer = self.app.test_client().post(urlsplit(url).path, data=body, headers=dict(headers))
-        return Said(answer.status_code, answer.headers, answer.get_data())
+        return Said(answer.status_code, dict(answer.headers), answer.get_data())

@@ -9,7 +9,7 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -33,6 +33,7 @@ EVENT_TYPE = "participation.idea-record.v1"
 TASK = f"{__name__}.deliver"  # the follower's name in the outbox
 BATCH = 100
 BATCH_BYTES = 2_000_000
+SILENT = timedelta(seconds=5)
 _ENVELOPE = 1_000  # bytes of an event around its record, at most
 _TOO_LARGE = 413
 
@@ -122,11 +123,15 @@ class Batch:
 
 def deliver(session: Session, event: Event, house: House) -> Batch | None:
     """Follower of record.written: a batch up to this record. Nothing when the receiver has answered for it, when it
-    is taken out of POOL_URL, and while it is paused: going on sends all that waits."""
+    is taken out of POOL_URL, and while it is paused: going on sends all that waits. Raises TryLater for a moment after
+    a try that nobody answered."""
     receiver, seq = session.get_one(Receiver, event.about["receiver_id"]), event.about["seq"]
     if (receiver.key not in house.settings.receivers or receiver.paused_at is not None
             or session.get(Delivery, (seq, receiver.id)) is not None):
         return None
+    if receiver.last_at is not None and not receiver.last_status and house.now - receiver.last_at < SILENT:
+        # Each of a thousand tasks would wait for its own timeout, and the letters behind them for all of these.
+        raise TryLater(receiver.last_answer)
     oldest = session.scalars(
         select(Record).outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver_id == receiver.id))
         .where(Record.seq <= seq, Delivery.seq.is_(None)).order_by(Record.seq).limit(BATCH)

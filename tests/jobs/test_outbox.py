@@ -128,7 +128,7 @@ def test_who_sends_is_told_that_it_failed(database: Database, house: Callable[[]
         with database.change() as session:
             outbox.spread(session, {KIND: ["follower"]}, now())
             leased = outbox.claim(session, now() + timedelta(seconds=1), 10)
-        jobs.run(database, house, {"follower": lambda *_, said=trouble: Remembering(said)}, leased)  # type: ignore[misc]
+        jobs.run(database, house, {"follower": lambda *_, said=trouble: Remembering(said)}, leased)
     with database.reading() as session:
         assert session.scalars(select(Event.kind).where(Event.kind != KIND).order_by(Event.id)).all() == [
             "told.busy", "told.ValueError"]

@@ -1,40 +1,53 @@
 """Sending over a real socket: whom it may reach, how long it waits, what it reads, and what it says to do."""
 
+import ipaddress
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from participation.jobs import GiveUp, TryLater
 from participation.pool import sending
 from tests.pool.making import Receiver
 
-Serve = Callable[[Callable[[socket.socket], None]], str]
+
+class Serve(Protocol):
+    def __call__(self, act: Callable[[socket.socket], None], read: bool = True) -> str: ...
 
 
 @pytest.fixture
 def serve() -> Iterator[Serve]:
-    """A server that does with its one connection what it is told; its address."""
+    """A server that does with each connection what it is told; its address."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        def begin(act: Callable[[socket.socket], None]) -> str:
+        def begin(act: Callable[[socket.socket], None], read: bool = True) -> str:
             def run() -> None:
-                with listening.accept()[0] as line:
+                while True:
                     try:
-                        line.recv(65_536)
-                        act(line)
-                    except OSError:
-                        return  # the other side has had enough
+                        with listening.accept()[0] as line:
+                            if read:
+                                line.recv(65_536)
+                            act(line)
+                    except OSError:  # the other side has had enough, or the test is over
+                        if listening.fileno() < 0:
+                            return
 
             threading.Thread(target=run, daemon=True).start()
             return f"http://127.0.0.1:{listening.getsockname()[1]}/records"
 
         yield begin
+        listening.shutdown(socket.SHUT_RDWR)
 
 
 def sent(url: str, private: bool = True, proxies: bool = False) -> sending.Said:
@@ -112,7 +125,8 @@ def test_the_address_that_was_reached_counts_not_the_one_that_was_looked_up(
 @pytest.mark.parametrize(("address", "public"), [
     ("93.184.216.34", True), ("2606:2800:220:1:248:1893:25c8:1946", True),
     ("127.0.0.1", False), ("10.1.2.3", False), ("172.20.0.1", False), ("192.168.0.1", False),
-    ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False), ("::1", False), ("fe80::1%eth0", False),
+    ("169.254.169.254", False), ("100.64.0.1", False), ("0.0.0.0", False), ("224.0.0.1", False), ("::1", False),
+    ("fe80::1%eth0", False),
     ("fd00::1", False), ("::ffff:10.0.0.1", False), ("2002:0a00:0001::1", False), ("64:ff9b::10.0.0.1", False),
     ("64:ff9b::93.184.216.34", True),
 ])
@@ -135,6 +149,56 @@ def test_proxies_of_the_environment_are_asked_only_where_it_is_allowed(
 def test_something_that_is_no_address(url: str) -> None:
     with pytest.raises(GiveUp, match="no address"):
         sent(url)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that nobody vouches for, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+            .serial_number(1).not_valid_before(datetime.now(UTC) - timedelta(days=1))
+            .not_valid_after(datetime.now(UTC) + timedelta(days=1))
+            .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), True).sign(key, hashes.SHA256()))
+    file, secret = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    file.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+                                         serialization.NoEncryption()))
+    return file, secret
+
+
+def test_who_answers_has_to_prove_who_it_is(serve: Serve, certificate: tuple[Path, Path],
+                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    safe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    safe.load_cert_chain(*certificate)
+
+    def answer(line: socket.socket) -> None:
+        with safe.wrap_socket(line, server_side=True) as spoken:
+            spoken.recv(65_536)
+            spoken.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+
+    url = serve(answer, read=False).replace("http:", "https:")
+    with pytest.raises(TryLater, match="SSLError"):
+        sent(url)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+    assert sent(url).body == b"{}"
+
+
+def test_a_slow_drip_behind_tls(serve: Serve, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    safe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    safe.load_cert_chain(*certificate)
+    monkeypatch.setattr(sending, "DEADLINE", 0.5)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
+
+    def answer(line: socket.socket) -> None:
+        with safe.wrap_socket(line, server_side=True) as spoken:
+            drip(b"HTTP/1.1 200 OK\r\n\r\n")(spoken)
+
+    began = time.monotonic()
+    with pytest.raises(TryLater, match="no whole answer"):
+        sent(serve(answer, read=False).replace("http:", "https:"))
+    assert time.monotonic() - began < 2
 
 
 def test_when_to_come_back() -> None:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from participation.city import City
 from participation.database import Database, now
 from participation.errors import Invalid, NotAllowed, NotThere
+from participation.jobs import TryLater
 from participation.outbox import DEAD, Task
-from participation.pool import steering
+from participation.pool import delivery, sending, steering
 from participation.pool.model import Receiver as Row
 from participation.pool.model import Record
 from participation.settings import Settings
@@ -193,14 +194,37 @@ def test_what_did_not_arrive_page_by_page(app: Flask, database: Database, city: 
     assert seen == sorted(set(seen)) and len(seen) == 3
 
 
+def test_a_receiver_that_says_nothing_holds_nobody_up(app: Flask, database: Database, city: City, elsewhere: Receiver,
+                                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    several(database, city, 4)
+    attempt(app)  # the records are written
+    asked: list[str] = []
+
+    def silence(url: str, *_args: object, **_rest: object) -> sending.Said:
+        asked.append(url)
+        raise TryLater("ReadTimeout")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "post", silence)
+        attempt(app)
+    assert asked == [elsewhere.url]  # once, and the others heard that it is of no use now
+    with database.change() as session:
+        row = the_row(session, elsewhere)
+        assert (row.last_status, row.last_answer) == (0, "ReadTimeout")
+        row.last_at = now() - delivery.SILENT
+    attempt(app)
+    assert order(elsewhere) == [1, 2, 3, 4]
+
+
 def test_who_may_and_what_is_asked(database: Database, city: City, elsewhere: Receiver) -> None:
     with database.change() as session:
         row = the_row(session, elsewhere)
-        for act in (lambda by: steering.pause(session, by, row, now()),
-                    lambda by: steering.resume(session, by, row, now()),
-                    lambda by: steering.retry(session, by, row, None, now())):
+        moderator = staff(session, "moderator")
+        for act in (steering.pause, steering.resume):
             with pytest.raises(NotAllowed):
-                act(staff(session, "moderator"))
+                act(session, moderator, row, now())
+        with pytest.raises(NotAllowed):
+            steering.retry(session, moderator, row, None, now())
         for chosen, why in (([], "no_record_chosen"), (list(range(1, 50)), "too_many")):
             with pytest.raises(Invalid, match=why):
                 steering.retry(session, staff(session), row, chosen, now())
