@@ -25,6 +25,7 @@ import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
 import participation.desk.figures
+import participation.desk.delivery
 import participation.desk.frame
 import participation.desk.inbox
 import participation.desk.records
@@ -47,7 +48,7 @@ from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
-from participation.pool import delivery, record
+from participation.pool import delivery, importing, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -82,6 +83,7 @@ def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
     outbox.sweep(session, house.now)
     ideas.sweep_drafts(session, house.city, house.now)
     comments.sweep_drafts(session, house.city, house.now)
+    importing.forget(session, house.now)
 
 
 FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
@@ -89,7 +91,8 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.submit": (following.trusted, hints.looked, notices.receipt),
     "idea.enter": (hints.looked,),
     "idea.hand_in": (hints.looked,),
-    "idea.changed": (hints.looked,),
+    "idea.changed": (hints.looked, revising.corrected),
+    "idea.milestone": (revising.milestone,),
     "idea.take_over": (hints.indexed,),
     "idea.publish": (notices.decision,),
     "idea.return": (notices.decision,),
@@ -98,8 +101,8 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.hide_reported": (notices.decision,),
     "idea.stay_hidden": (notices.decision,),
     "idea.reinstate": (notices.decision,),
-    "idea.merge": (following.ask_supporters, notices.decision),
-    "idea.unmerge": (notices.decision,),
+    "idea.merge": (following.ask_supporters, notices.decision, revising.merged),
+    "idea.unmerge": (notices.decision, revising.unmerged),
     "idea.decline": (notices.decision,),
     "idea.archive": (notices.decision,),
     "idea.accept": (record.write, promises.accepted, notices.decision),
@@ -118,14 +121,16 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "comment.publish": (notices.comment_decision,),
     "comment.return": (notices.comment_decision,),
     "comment.reject": (notices.comment_decision,),
-    "comment.hide": (notices.comment_decision,),
-    "comment.hide_reported": (notices.comment_decision,),
+    "comment.hide": (notices.comment_decision, revising.comment_gone),
+    "comment.hide_reported": (notices.comment_decision, revising.comment_gone),
+    "comment.withdraw": (revising.comment_gone,),
     "comment.stay_hidden": (notices.comment_decision,),
     "comment.reinstate": (notices.comment_decision,),
     "edit.submit": (hints.looked,),
     "decision.taken": (log.entered, following.noted),
     "report.filed": (following.receipt,),
     "bulk.begun": (bulk.carried_on,),
+    "translation.kept": (revising.translated,),
     "record.written": (delivery.deliver,),
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),

@@ -165,6 +165,8 @@ SENTENCES: dict[str, Any] = {
                                  "or the idea is not public."),
     "unknown_comment": lazy_gettext("There is no such comment here."),
     "unknown_entry": lazy_gettext("There is no such entry here."),
+    "unknown_receiver": lazy_gettext("Records are not delivered to this address any more."),
+    "no_record_chosen": lazy_gettext("Please choose the records that are to be sent again."),
     "unknown_record": lazy_gettext("There is no such record in the idea pool."),
     "unknown_page": lazy_gettext("This page of the list does not exist. Please begin with the first one."),
     "unknown_language": lazy_gettext("This site does not speak that language yet."),

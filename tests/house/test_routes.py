@@ -102,6 +102,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "desk.figures"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.figures_file"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.download"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.delivery"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.pause"): (401, 403, 403, 403, 404, 404),  # they name a receiver
+    ("POST", "desk.resume"): (401, 403, 403, 403, 404, 404),
+    ("POST", "desk.retry"): (401, 403, 403, 403, 404, 404),
     ("POST", "api.inbox"): (415,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,

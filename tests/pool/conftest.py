@@ -23,4 +23,4 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 @pytest.fixture
 def abroad(settings: Settings, receiver: Receiver, city: City) -> Callable[[], House]:
     """A house whose pool is somebody else's."""
-    return lambda: House(replace(settings, pool_url=receiver.url), city, now())
+    return lambda: House(replace(settings, pool_url=receiver.url, pool_allow_private="yes"), city, now())
