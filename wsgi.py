@@ -24,8 +24,8 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
-import participation.desk.figures
 import participation.desk.delivery
+import participation.desk.figures
 import participation.desk.frame
 import participation.desk.inbox
 import participation.desk.records
