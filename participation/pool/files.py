@@ -10,6 +10,7 @@ import io
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from typing import IO, Any
 
 import xlsxwriter
@@ -104,7 +105,15 @@ def csv_lines(bodies: Iterable[str]) -> Iterator[bytes]:
 def xlsx(bodies: Iterable[str]) -> IO[bytes]:
     """A workbook in a temporary file that deletes itself when closed; row by row, in constant memory. Raises Unsafe
     when there are more records than a sheet has rows."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - the reader closes it
+    with ExitStack() as given_up:
+        file = given_up.enter_context(tempfile.TemporaryFile())
+        _fill(file, bodies)
+        file.seek(0)
+        given_up.pop_all()  # the reader closes it
+    return file
+
+
+def _fill(file: IO[bytes], bodies: Iterable[str]) -> None:
     with xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False,
                                     "strings_to_urls": False, "strings_to_numbers": False}) as book:
         sheet = book.add_worksheet("ideas")
@@ -130,8 +139,6 @@ def xlsx(bodies: Iterable[str]) -> IO[bytes]:
             for column, cell in enumerate(parts(body.replace("_x", r"\u005fx")), start=len(COLUMNS)):
                 sheet.write_string(row, column, cell)
         sheet.autofilter(0, 0, row, len(COLUMNS))
-    file.seek(0)
-    return file
 
 
 def chunks(file: IO[bytes], size: int = _PIECE) -> Iterator[bytes]:
@@ -155,4 +162,4 @@ def _as_text(value: str) -> str:
 
 
 def _ref(merged: Any) -> str:
-    return merged if isinstance(merged, str) else str(merged["ref"])
+    return merged if isinstance(merged, str) else str(merged.get("ref", ""))
