@@ -6,6 +6,7 @@ digest and chain are checked where records are received.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ EMPTY_MAX = 10_000  # rows with nothing in them, before a sheet counts as spoilt
 _BOM = b"\xef\xbb\xbf"
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _EXCEL_CUTS = 32_767  # UTF-16 units of a cell
+# Programs disagree how a workbook writes a text that looks like its own escapes, so such texts are not compared.
+_LIKE_AN_ESCAPE = re.compile("_x[0-9A-Fa-f]{4}")
 _NAMES = {name for name, _, _ in COLUMNS}
 # What people edit in a sheet. Counts and dates are left out: office programs write them their own way.
 _COMPARED = tuple((name, of) for name, _, of in COLUMNS if name in {
@@ -259,12 +262,13 @@ def _record(heading: _Heading, cells: list[str]) -> str:
 def _same(cell: str, value: Any) -> bool:
     """Whether a cell still says the same when white space, the apostrophe that makes it harmless, and the way
     to write a number do not count."""
+    value = "" if value is None else value
     if isinstance(value, int):
         try:
             return float(cell.replace(",", ".")) == value
         except ValueError:
             return False
-    return _bare(cell) == _bare(value or "") if isinstance(value, str | None) else True
+    return not isinstance(value, str) or bool(_LIKE_AN_ESCAPE.search(value)) or _bare(cell) == _bare(value)
 
 
 def _bare(text: str) -> str:
