@@ -180,8 +180,12 @@ def _csv_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield number, cells
                 lines.held = 0
         except csv.Error as trouble:
-            what = ("the file ends in the middle of this row" if "end of data" in str(trouble)
-                    else f"the quotation marks or separators are in disorder ({trouble})")
+            if "field limit" in str(trouble):
+                what = f"a cell is longer than {csv.field_size_limit()} characters, or a quotation mark is lost"
+            elif "end of data" in str(trouble):
+                what = "the file ends in the middle of this row"
+            else:
+                what = f"the quotation marks or separators are in disorder ({trouble})"
             raise refused(path.name, f"{what}. {AGAIN}", number + 1) from trouble
 
 
