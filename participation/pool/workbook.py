@@ -22,7 +22,8 @@ from participation.errors import Unsafe
 from participation.pool.files import ROWS
 from participation.pool.strict import AGAIN
 
-ROW_MAX = 16 * 2**20  # characters of one row; also bytes of one token of XML
+ROW_MAX = 16 * 2**20  # characters of one row
+_TOKEN_MAX = 2**20  # bytes of a comment or a tag, which expat reads from its beginning with every chunk
 UNPACKED_MAX = 4 * 2**30
 _RATIO, _RATIO_FROM = 500, 16 * 2**20  # a file may shrink that much only while it is small
 _TEXTS_MAX = 10_000_000
@@ -139,7 +140,7 @@ def _read(source: IO[bytes], gathers: Any, name: str) -> Iterator[None]:
     while chunk := source.read(_CHUNK):
         parser.Parse(chunk, False)
         fed += len(chunk)
-        if fed - parser.CurrentByteIndex > ROW_MAX:
+        if fed - parser.CurrentByteIndex > _TOKEN_MAX:
             raise refused(name, f"the workbook holds something too long for a record. {AGAIN}")
         yield
     parser.Parse(b"", True)
@@ -220,6 +221,8 @@ class _Cells:
         if name == "c":
             self.inside, self.parts, self.kind = True, [], attributes.get("t", "n")
             self.column = _column(attributes["r"]) if "r" in attributes else len(self.cells)
+            if self.column >= _COLUMNS_MAX:
+                raise ValueError(f"column {self.column + 1}")
         elif name == "t" or name == "v":
             self.taking = self.inside and not self.aside
         elif name == "row":
@@ -265,11 +268,11 @@ class _Cells:
 
 @lru_cache(maxsize=32_768)
 def _column_of(letters: str) -> int:
+    if not 1 <= len(letters) <= 3:
+        raise ValueError(f"no column {letters[:10]}")
     number = 0
     for letter in letters:
         number = number * 26 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ".index(letter) + 1
-    if not 1 <= number <= _COLUMNS_MAX:
-        raise ValueError(f"no column {letters[:10]}")
     return number - 1
 
 

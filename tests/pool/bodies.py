@@ -44,5 +44,6 @@ def only_trouble(path: Path) -> sheets.Line:
     """The one thing that is wrong with a file, which comes last and names the file."""
     lines = list(sheets.read_records(path))
     assert [bool(line.trouble) for line in lines] == [False] * (len(lines) - 1) + [True], lines
-    assert lines[-1].trouble.startswith(path.name) and not lines[-1].body and lines[-1].trouble.endswith((".", ")", "?"))
-    return lines[-1]
+    last = lines[-1]
+    assert last.trouble.startswith(path.name) and not last.body and last.trouble.endswith((".", ")", "?"))
+    return last

@@ -17,9 +17,9 @@ from participation.pool import files, queries, sheets
 from tests.pool.bodies import KINDS, body, file_of
 from tests.pool.making import accepted
 
-TORN = ["_x000D_", "_x", "_", "x0041_", "_x005F_x0041_", "\r\n", "\r", "\n", '"', '""', ";", ",", "\t", "|", "'", "=1+1",
-        "🌳", "👩‍👩‍👧", "\u200f", "\u200e", "مرحبا", "\\", "\\u0000", "\\_x", "\x01", "\x0b", "\x7f", "\x85", "\u2028", "\ufffe",
-        "\uffff", "\ufeff", "<r>", "</r>", "]]>", "&amp;", "  ", "ß", "＝", "0", "1e5", "{}", "𠀀"]
+TORN = ["_x000D_", "_x", "_", "x0041_", "_x005F_x0041_", "\r\n", "\r", "\n", '"', '""', ";", ",", "\t", "|", "'",
+        "=1+1", "🌳", "👩‍👩‍👧", "\u200f", "\u200e", "مرحبا", "\\", "\\u0000", "\\_x", "\x01", "\x0b", "\x7f", "\x85",
+        "\u2028", "\ufffe", "\uffff", "\ufeff", "<r>", "</r>", "]]>", "&amp;", "  ", "ß", "＝", "0", "1e5", "{}", "𠀀"]
 
 
 def read(path: Path) -> list[str]:
@@ -94,7 +94,7 @@ def test_a_workbook_that_was_saved_again_comes_back(tmp_path: Path) -> None:
     path = file_of(tmp_path, "xlsx", bodies)
     book = load_workbook(path)
     book["ideas"].delete_rows(5)
-    book.save(path)  # with its texts in a table, as Excel keeps them
+    book.save(path)
     assert read(path) == bodies[:3] + bodies[4:]
 
 
@@ -139,3 +139,17 @@ def test_memory_stays_flat(kind: str, tmp_path: Path) -> None:
     finally:
         tracemalloc.stop()
     assert peak < 3 * 2**20 < 1500 * len(each) / 4
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_happens_to_a_file_it_is_read_or_refused(kind: str, tmp_path: Path) -> None:
+    chance = random.Random(kind)
+    whole = file_of(tmp_path, kind, [body(n, title=f"Nr. {n}") for n in range(1, 6)]).read_bytes()
+    for _ in range(150):
+        spoilt = bytearray(whole)
+        for _ in range(chance.randrange(1, 6)):
+            at = chance.randrange(len(spoilt))
+            spoilt[at:at + chance.randrange(3)] = chance.randbytes(chance.randrange(3))
+        (tmp_path / "spoilt").write_bytes(spoilt)
+        for line in sheets.read_records(tmp_path / "spoilt"):
+            assert bool(line.body) != bool(line.trouble) and (line.body or line.trouble.startswith("spoilt"))
