@@ -26,7 +26,9 @@ import moderation.pages.words
 import participation.desk.api
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.pull
 import participation.desk.records
+import participation.desk.tokens
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
@@ -174,7 +176,8 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json"],
+        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
+                            "application/x-ndjson"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
