@@ -39,7 +39,7 @@ import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import jobs, outbox
+from participation import jobs, outbox, pool_commands
 from participation.assessment import promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -209,8 +209,10 @@ def the_app() -> Flask:
     return create_app()
 
 
-cli = command(Roof(the_app, NAMES, TIMETABLE))
+roof = Roof(the_app, NAMES, TIMETABLE)
+cli = command(roof)
 words(cli)
+pool_commands.words(cli, roof)
 
 
 def __getattr__(name: str) -> Flask:

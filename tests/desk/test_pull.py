@@ -1,7 +1,6 @@
 """Pull: another system fetches the records with a token, to the byte, without a gap, and waits for the next."""
 
 import gzip
-import json
 import threading
 import time
 from collections.abc import Callable
