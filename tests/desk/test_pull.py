@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
