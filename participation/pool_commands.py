@@ -176,7 +176,7 @@ def _begin(made_of: Door, address: str, token: str) -> tuple[int, int]:
     after = 0
     for batch in loading.batches(first.lines, check):
         with made_of.database.reading() as session:
-            after = loading.upto(session, batch[0]["provenance"]["site"])
+            after = loading.upto(session, batch[0][0]["provenance"]["site"])
     if 0 <= first.last < after:
         raise Unsafe("set_back", what=f"{address} has {first.last} records, and the pool holds {after} of it already. "
                                       "Was that site set back to an older state? Nothing was imported.")

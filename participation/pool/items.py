@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from participation.city import City
@@ -14,33 +14,33 @@ from participation.pool.model import Item, Received
 
 def arrived(session: Session, received: Received, record: dict[str, Any]) -> None:
     """A record was kept: its line in the inbox is made, or changed when this is the newest revision."""
-    arrived_together(session, received.site, [(received, record)])
+    arrived_together(session, received.site, [record], received.received_at)
 
 
-def arrived_together(session: Session, site: str, kept: Sequence[tuple[Received, dict[str, Any]]]) -> None:
+def arrived_together(session: Session, site: str, records: Sequence[dict[str, Any]], at: datetime) -> None:
     """Records of one site were kept, with as many queries as for one. An idea here that has a line already, of a site
     that is called by another address by now, gets no second one."""
-    newest = {received.ref: (received, record) for received, record in sorted(kept, key=lambda each: each[0].revision)}
+    newest = {record["ref"]: record for record in sorted(records, key=lambda record: int(record["revision"]))}
     items = {item.ref: item for item in session.scalars(
         select(Item).where(Item.site == site, Item.ref.in_(list(newest))))}
+    new = [ref for ref in newest if ref not in items]
     ideas = {idea.ref: idea for idea in session.execute(
         select(Idea.ref, Idea.id, Idea.state).outerjoin(Item, Item.idea_id == Idea.id)
-        .where(Idea.ref.in_([ref for ref in newest if ref not in items]), Item.id.is_(None)))}
-    for ref, (received, record) in newest.items():
-        item = items.get(ref)
-        if item is not None and item.revision >= received.revision:
-            continue
-        columns = {"title": received.title, "language": record["language"], "field": received.field,
-                   "district": received.district, "supporters": received.supporters,
-                   "comments": record["comments"]["count"], "revision": received.revision,
-                   "changed_at": received.received_at}
-        if item is None:
+        .where(Idea.ref.in_(new), Item.id.is_(None)))}
+    rows = []
+    for ref, record in newest.items():
+        columns = {"title": record["title"][:300], "language": record["language"], "field": record["field"],
+                   "district": record["district"], "supporters": record["supporters"]["total"],
+                   "comments": record["comments"]["count"], "revision": record["revision"], "changed_at": at}
+        if (item := items.get(ref)) is None:
             idea = ideas.get(ref)
-            session.add(Item(site=site, ref=ref, received_at=received.received_at, idea_id=idea.id if idea else None,
-                             stage=idea.state if idea else "", **columns))
-        else:
+            rows.append({"site": site, "ref": ref, "received_at": at, "idea_id": idea.id if idea else None,
+                         "stage": idea.state if idea else "", **columns})
+        elif item.revision < record["revision"]:
             for name, value in columns.items():
                 setattr(item, name, value)
+    if rows:
+        session.execute(insert(Item), rows)
     session.flush()
 
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from participation.errors import Conflict, Unsafe
@@ -18,13 +18,13 @@ from participation.pool import sheets
 from participation.pool.checking import Check, event_of
 from participation.pool.items import arrived_together
 from participation.pool.model import Received
-from participation.pool.record import alone, canonical
+from participation.pool.record import alone
 
 BATCH = 500  # records of one transaction
 BATCH_CHARACTERS = 16_000_000  # and at most so much of their text, for records with a thousand comments
 TOLD = 100  # problems named; the rest is counted
 
-Found = dict[str, Any]
+Found = tuple[dict[str, Any], str]  # a record and its canonical text
 
 
 @dataclass
@@ -69,10 +69,10 @@ def batches(lines: Iterable[sheets.Line], check: Check) -> Iterator[list[Found]]
     size = 0
     for line in lines:
         record = json.loads(line.body) if line.body else {}
-        if not check.knows(record):
+        if not check.knows(record, line.body):
             raise Unsafe("changed_meanwhile", what="The file was changed while it was imported. Import it once more; "
                                                    "what is kept already counts once.")
-        batch.append(record)
+        batch.append((record, line.body))
         size += len(line.body)
         if len(batch) == BATCH or size > BATCH_CHARACTERS:
             yield batch
@@ -92,33 +92,32 @@ def keep(session: Session, records: Sequence[Found], now: datetime) -> int:
 def _keep(session: Session, site: str, records: list[Found], now: datetime) -> int:
     mine = Received.site == site
     held = {row.seq: row.digest for row in session.execute(select(Received.seq, Received.digest).where(
-        mine, Received.seq.in_([record["sequence"] for record in records])))}
-    fresh = [record for record in records if record["sequence"] not in held]
-    same = all(held.get(record["sequence"], sealed) == sealed for record in records
+        mine, Received.seq.in_([record["sequence"] for record, _ in records])))}
+    fresh = [found for found in records if found[0]["sequence"] not in held]
+    same = all(held.get(record["sequence"], sealed) == sealed for record, _ in records
                if (sealed := record["provenance"]["digest"]))
-    taken = session.scalar(select(func.count()).where(mine, Received.event.in_([event_of(r) for r in fresh])))
+    taken = session.scalar(select(func.count()).where(mine, Received.event.in_([event_of(r) for r, _ in fresh])))
     if not same or taken:
         raise Conflict("changed_meanwhile", what="The pool has received other records under the same numbers "
                                                  "meanwhile. Import once more to see which.")
     if not fresh:
         return 0
-    newest: dict[str, int] = {row.ref: row.revision for row in session.execute(
+    before: dict[str, int] = {row.ref: row.revision for row in session.execute(
         select(Received.ref, func.max(Received.revision).label("revision"))
-        .where(mine, Received.ref.in_({record["ref"] for record in fresh})).group_by(Received.ref))}
-    before = dict(newest)
-    for record in fresh:
+        .where(mine, Received.ref.in_({record["ref"] for record, _ in fresh})).group_by(Received.ref))}
+    newest = dict(before)
+    for record, _ in fresh:
         newest[record["ref"]] = max(newest.get(record["ref"], 0), record["revision"])
     outdated = [ref for ref, revision in before.items() if revision < newest[ref]]
     session.execute(update(Received).where(mine, Received.ref.in_(outdated), Received.current).values(current=False))
-    rows = [Received(
-        site=site, event=event_of(record), seq=record["sequence"], ref=record["ref"], revision=record["revision"],
-        title=record["title"][:300], field=record["field"], district=record["district"],
-        supporters=record["supporters"]["total"], body=canonical(record), digest=record["provenance"]["digest"],
-        current=record["revision"] == newest[record["ref"]], received_at=now) for record in fresh]
-    session.add_all(rows)
-    session.flush()
-    arrived_together(session, site, list(zip(rows, fresh, strict=True)))
-    return len(rows)
+    session.execute(insert(Received), [{
+        "site": site, "event": event_of(record), "seq": record["sequence"], "ref": record["ref"],
+        "revision": record["revision"], "title": record["title"][:300], "field": record["field"],
+        "district": record["district"], "supporters": record["supporters"]["total"], "body": body,
+        "digest": record["provenance"]["digest"], "current": record["revision"] == newest[record["ref"]],
+        "received_at": now} for record, body in fresh])
+    arrived_together(session, site, [record for record, _ in fresh], now)
+    return len(fresh)
 
 
 def upto(session: Session, site: str) -> int:
@@ -132,5 +131,5 @@ def sites(session: Session) -> list[str]:
     return list(session.scalars(select(Received.site).distinct().order_by(Received.site)))
 
 
-def _site(record: Found) -> str:
-    return str(record["provenance"]["site"])
+def _site(found: Found) -> str:
+    return str(found[0]["provenance"]["site"])

@@ -150,7 +150,7 @@ def test_what_does_not_go_with_what_the_pool_holds(load: Callable[..., Any], dat
     assert done.exit_code == 2 and "revision MZ-2026-00001/1 is record 1 in the pool already" in done.stderr
     assert held(database) == 4
     with database.change() as session:  # as if it had been delivered, behind a gap
-        loading.keep(session, [json.loads(bodies[6])], now())
+        loading.keep(session, [(json.loads(bodies[6]), bodies[6])], now())
     done = load([*bodies[4:5], changed(bodies[5], title="Another")])
     assert done.exit_code == 2 and "record 7 follows another record 6" in done.stderr
     assert load(bodies).stdout == "3 loaded, 5 known already, 0 refused.\n"
