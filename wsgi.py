@@ -48,7 +48,7 @@ from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
-from participation.pool import delivery, record
+from participation.pool import delivery, nightly, record
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -131,7 +131,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, log.headed, hints.caught_up),
+    "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (

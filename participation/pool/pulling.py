@@ -14,7 +14,7 @@ from participation.pool.model import Record
 
 LIMIT, LIMIT_MAX = 100, 1000  # records of a page: when nothing is asked, and at most
 PAGE_BYTES = 8_000_000  # after which a page ends early, because one record may hold a thousand comments
-_AT_ONCE = 50  # records fetched before their size is looked at
+_AT_ONCE = 100  # records fetched before their size is looked at
 
 
 @dataclass(frozen=True, slots=True)
