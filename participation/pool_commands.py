@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from sqlalchemy.orm import Session
@@ -125,14 +126,8 @@ def _token(file: Path | None) -> str:
 
 def _from_file(made_of: Door, path: Path) -> tuple[int, int]:
     """Look at the whole file, then keep it; says how many records are new and how many were known."""
-    check, problems = Check(), Problems()
-    where = loading.placed(path)
     with bar(None, "Checking") as progress:
-        loading.look(sheets.read_records(path), where, check, problems, progress)
-    with made_of.database.reading() as session:
-        for line, why in check.compared(session):
-            problems.add(f"{where(line)}: {why}")
-    _refuse(problems)
+        check = _looked(made_of, sheets.read_records(path), loading.placed(path), progress)
     loaded = done = 0
     with bar(check.records, "Importing") as progress:
         for batch in loading.batches(sheets.read_records(path), check):
@@ -145,48 +140,47 @@ def _from_file(made_of: Door, path: Path) -> tuple[int, int]:
 
 def _from_address(made_of: Door, address: str, token: str) -> tuple[int, int]:
     """Fetch page after page, each looked at whole before it is kept; goes on where the pool's records end."""
-    after, known = _begin(made_of, address, token)
-    url, loaded = fetching.behind(address, after), 0
-    with bar(None, "Fetching") as progress:
+    def where(line: int) -> str:
+        return f"{address}, line {line} of the page"
+
+    first = fetching.page(fetching.behind(address, 0, 1), token)
+    check, loaded = _looked(made_of, first.lines, where), 0
+    with made_of.database.reading() as session:
+        after = known = max((loading.upto(session, site) for site in check.sites), default=0)
+    if 0 <= first.last < after:
+        raise Unsafe("set_back", what=f"{address} has {first.last} records, and the pool holds {after} of it already. "
+                                      "Was that site set back to an older state? Nothing was imported.")
+    url = fetching.behind(address, after)
+    with bar(first.last if first.last > 0 else None, "Fetching") as progress:
         while url:
             page = fetching.page(url, token)
-            lines, check, problems = page.lines, Check(), Problems()
-            loading.look(lines, lambda line: f"{address}, line {line} of the page", check, problems)
-            with made_of.database.reading() as session:
-                for line, why in check.compared(session):
-                    problems.add(f"{address}, line {line} of the page: {why}")
-            _refuse(problems, loaded)
-            for batch in loading.batches(lines, check):
+            check = _looked(made_of, page.lines, where, loaded=loaded)
+            for batch in loading.batches(page.lines, check):
                 with made_of.database.change() as session:
                     kept = loading.keep(session, batch, now())
                 loaded, known = loaded + kept, known + len(batch) - kept
-            progress(loaded)
-            if page.further and not lines:
+            progress(loaded + known)
+            if page.further and not page.lines:
                 raise Unsafe("stuck", what=f"{address} names a next page behind an empty one. Is it a site like this?")
             url = page.further
     return loaded, known
 
 
-def _begin(made_of: Door, address: str, token: str) -> tuple[int, int]:
-    """Behind which number to begin, and how many records need not be fetched again."""
-    first = fetching.page(fetching.behind(address, 0, 1), token)
+def _looked(made_of: Door, lines: Iterable[sheets.Line], where: Callable[[int], str],
+            progress: Callable[[int], None] = lambda records: None, loaded: int = 0) -> Check:
+    """Look at every record, by itself, among the others and against the pool. Where anything is wrong, that is named
+    and the command ends, with nothing of them kept."""
     check, problems = Check(), Problems()
-    loading.look(first.lines, lambda _: address, check, problems)
-    _refuse(problems)
-    after = 0
-    for batch in loading.batches(first.lines, check):
-        with made_of.database.reading() as session:
-            after = loading.upto(session, batch[0][0]["provenance"]["site"])
-    if 0 <= first.last < after:
-        raise Unsafe("set_back", what=f"{address} has {first.last} records, and the pool holds {after} of it already. "
-                                      "Was that site set back to an older state? Nothing was imported.")
-    return after, after
+    loading.look(lines, where, check, problems, progress)
+    with made_of.database.reading() as session:
+        for line, why in check.compared(session):
+            problems.add(f"{where(line)}: {why}")
+    if problems.count:
+        _refuse(problems, loaded)
+    return check
 
 
-def _refuse(problems: Problems, loaded: int = 0) -> None:
-    """Name what is wrong and end, with nothing of it kept."""
-    if not problems.count:
-        return
+def _refuse(problems: Problems, loaded: int) -> NoReturn:
     for what in problems.told:
         click.echo(what, err=True)
     if problems.count > len(problems.told):

@@ -85,6 +85,11 @@ class Check:
         self._chains: dict[str, _Chain] = {}
         self.records = 0
 
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The sites the records are from."""
+        return tuple(self._chains)
+
     def look(self, line: int, body: str) -> str:
         """Take in the record of a line; says what is wrong with it and what to do, or nothing."""
         record = json.loads(body)

@@ -17,7 +17,7 @@ from participation.errors import Conflict, Unsafe
 from participation.pool import sheets
 from participation.pool.checking import Check, event_of
 from participation.pool.items import arrived_together
-from participation.pool.model import Received
+from participation.pool.model import Item, Received
 from participation.pool.record import alone
 
 BATCH = 500  # records of one transaction
@@ -102,14 +102,13 @@ def _keep(session: Session, site: str, records: list[Found], now: datetime) -> i
                                                  "meanwhile. Import once more to see which.")
     if not fresh:
         return 0
+    # The inbox knows the newest revision of each, by an index that the received records have not.
     before: dict[str, int] = {row.ref: row.revision for row in session.execute(
-        select(Received.ref, func.max(Received.revision).label("revision"))
-        .where(mine, Received.ref.in_({record["ref"] for record, _ in fresh})).group_by(Received.ref))}
+        select(Item.ref, Item.revision).where(Item.site == site, Item.ref.in_({record["ref"] for record, _ in fresh})))}
     newest = dict(before)
     for record, _ in fresh:
         newest[record["ref"]] = max(newest.get(record["ref"], 0), record["revision"])
-    outdated = [ref for ref, revision in before.items() if revision < newest[ref]]
-    session.execute(update(Received).where(mine, Received.ref.in_(outdated), Received.current).values(current=False))
+    _outdate(session, site, [ref for ref, revision in before.items() if revision < newest[ref]])
     session.execute(insert(Received), [{
         "site": site, "event": event_of(record), "seq": record["sequence"], "ref": record["ref"],
         "revision": record["revision"], "title": record["title"][:300], "field": record["field"],
@@ -118,6 +117,16 @@ def _keep(session: Session, site: str, records: list[Found], now: datetime) -> i
         "received_at": now} for record, body in fresh])
     arrived_together(session, site, [record for record, _ in fresh], now)
     return len(fresh)
+
+
+def _outdate(session: Session, site: str, refs: list[str]) -> None:
+    """There are newer revisions of these now."""
+    # Without the site in the question SQLite takes the index of the refs, and not that of everything of the site.
+    ids = [row.id for row in session.execute(select(Received.id, Received.site).where(Received.ref.in_(refs)))
+           if row.site == site] if refs else []
+    if ids:
+        session.execute(update(Received).where(Received.id.in_(ids)).values(current=False)
+                        .execution_options(synchronize_session=False))
 
 
 def upto(session: Session, site: str) -> int:
