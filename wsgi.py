@@ -28,7 +28,9 @@ import participation.desk.delivery
 import participation.desk.figures
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.pull
 import participation.desk.records
+import participation.desk.tokens
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
@@ -39,7 +41,7 @@ import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import jobs, outbox
+from participation import jobs, outbox, pool_commands
 from participation.assessment import promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -49,6 +51,7 @@ from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
 from participation.pool import delivery, importing, record, revising
+from participation.pool import delivery, nightly, record
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -135,7 +138,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, log.headed, hints.caught_up),
+    "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -180,7 +183,8 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json"],
+        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
+                            "application/x-ndjson"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
@@ -212,8 +216,10 @@ def the_app() -> Flask:
     return create_app()
 
 
-cli = command(Roof(the_app, NAMES, TIMETABLE))
+roof = Roof(the_app, NAMES, TIMETABLE)
+cli = command(roof)
 words(cli)
+pool_commands.words(cli, roof)
 
 
 def __getattr__(name: str) -> Flask:

@@ -168,6 +168,9 @@ SENTENCES: dict[str, Any] = {
     "unknown_receiver": lazy_gettext("Records are not delivered to this address any more."),
     "no_record_chosen": lazy_gettext("Please choose the records that are to be sent again."),
     "unknown_record": lazy_gettext("There is no such record in the idea pool."),
+    "unknown_token": lazy_gettext("There is no such token here."),
+    "known_token": lazy_gettext("There is a token of this name already. If you have just issued it and its secret is "
+                                "lost, revoke it and issue another."),
     "unknown_page": lazy_gettext("This page of the list does not exist. Please begin with the first one."),
     "unknown_language": lazy_gettext("This site does not speak that language yet."),
     "unknown_move": lazy_gettext("This step does not exist."),

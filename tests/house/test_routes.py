@@ -106,7 +106,12 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "desk.pause"): (401, 403, 403, 403, 404, 404),  # they name a receiver
     ("POST", "desk.resume"): (401, 403, 403, 403, 404, 404),
     ("POST", "desk.retry"): (401, 403, 403, 403, 404, 404),
+    ("GET", "desk.tokens"): (303, 403, 403, 403, 403, 200),
+    ("POST", "desk.issue_token"): (401, 403, 403, 403, 403, 422),
+    ("GET", "desk.revoke_form"): (303, 403, 403, 403, 403, 404),
+    ("POST", "desk.revoke_token"): (401, 403, 403, 403, 403, 404),
     ("POST", "api.inbox"): (415,) * 6,
+    ("GET", "api.records"): (401,) * 6,  # a session opens nothing here, only a token does
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
