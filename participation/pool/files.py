@@ -11,6 +11,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from typing import IO, Any
 
 import xlsxwriter
@@ -56,6 +57,7 @@ MEDIA_TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NO_TIME = datetime(2000, 1, 1)  # stands in every workbook, so that the same records give the same bytes
 _PIECE = 64 * 1024
 
 
@@ -116,6 +118,7 @@ def xlsx(bodies: Iterable[str]) -> IO[bytes]:
 def _fill(file: IO[bytes], bodies: Iterable[str]) -> None:
     with xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False,
                                     "strings_to_urls": False, "strings_to_numbers": False}) as book:
+        book.set_properties({"created": _NO_TIME})
         sheet = book.add_worksheet("ideas")
         sheet.freeze_panes(1, 4)
         bold = book.add_format({"bold": True})
