@@ -50,8 +50,7 @@ from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
-from participation.pool import delivery, importing, record, revising
-from participation.pool import delivery, nightly, record
+from participation.pool import delivery, importing, nightly, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
