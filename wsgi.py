@@ -24,11 +24,13 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
+import participation.desk.comparing
 import participation.desk.delivery
 import participation.desk.figures
 import participation.desk.frame
 import participation.desk.inbox
 import participation.desk.pull
+import participation.desk.reconciling
 import participation.desk.records
 import participation.desk.tokens
 import participation.site.home
@@ -42,6 +44,7 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands
+from participation import jobs, outbox, reconcile_command
 from participation.assessment import promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -51,6 +54,7 @@ from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
 from participation.pool import delivery, importing, nightly, record, revising
+from participation.pool import delivery, importing, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -134,10 +138,13 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "bulk.begun": (bulk.carried_on,),
     "translation.kept": (revising.translated,),
     "record.written": (delivery.deliver,),
+    "record.lacking": (record.write,),
+    "reconciliation.asked": (reconciling.asked,),
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported),
+    "time.hour": (following.morning, log.headed, hints.caught_up, reconciling.nightly),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -219,6 +226,7 @@ roof = Roof(the_app, NAMES, TIMETABLE)
 cli = command(roof)
 words(cli)
 pool_commands.words(cli, roof)
+reconcile_command.words(cli, the_app)
 
 
 def __getattr__(name: str) -> Flask:

@@ -112,6 +112,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "desk.revoke_token"): (401, 403, 403, 403, 403, 404),
     ("POST", "api.inbox"): (415,) * 6,
     ("GET", "api.records"): (401,) * 6,  # a session opens nothing here, only a token does
+    ("GET", "desk.reconciliation"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.reconcile"): (401, 403, 403, 403, 404, 404),
+    ("POST", "api.inbox"): (415,) * 6,
+    ("POST", "api.compare"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
