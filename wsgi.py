@@ -43,8 +43,7 @@ import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import jobs, outbox, pool_commands
-from participation import jobs, outbox, reconcile_command
+from participation import jobs, outbox, pool_commands, reconcile_command
 from participation.assessment import promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -53,8 +52,7 @@ from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
-from participation.pool import delivery, importing, nightly, record, revising
-from participation.pool import delivery, importing, reconciling, record, revising
+from participation.pool import delivery, importing, nightly, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -143,8 +141,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported),
-    "time.hour": (following.morning, log.headed, hints.caught_up, reconciling.nightly),
+    "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported, reconciling.nightly),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -226,7 +223,7 @@ roof = Roof(the_app, NAMES, TIMETABLE)
 cli = command(roof)
 words(cli)
 pool_commands.words(cli, roof)
-reconcile_command.words(cli, the_app)
+reconcile_command.words(cli, roof)
 
 
 def __getattr__(name: str) -> Flask:

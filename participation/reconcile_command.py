@@ -1,13 +1,12 @@
 """The word `participation pool reconcile`: what was accepted here beside what each receiver holds."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import cast
 
 import click
-from flask import Flask
 
-from participation.commands import honest
+from participation.commands import Roof, honest
 from participation.database import now
 from participation.errors import Trouble
 from participation.jobs import House
@@ -22,7 +21,7 @@ _WHAT_TO_DO = {
 }
 
 
-def words(cli: click.Group, app: Callable[[], Flask]) -> None:
+def words(cli: click.Group, roof: Roof) -> None:
     """Add `reconcile` to the command's group `pool`."""
     pool = cast(click.Group, cli.commands["pool"])
 
@@ -33,7 +32,7 @@ def words(cli: click.Group, app: Callable[[], Flask]) -> None:
     @honest
     def reconcile(repair: bool, thorough: bool, only: str) -> None:
         """Compare what was accepted with what each receiver holds; exits with 1 when something differs."""
-        made_of: Door = app().extensions["door"]
+        made_of = roof.door()
         known = made_of.settings.receivers
         if only and only not in known:
             raise Trouble("unknown_receiver", what=f"Nothing is delivered to {only}. POOL_URL has: {', '.join(known)}")

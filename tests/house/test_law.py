@@ -113,9 +113,7 @@ def test_only_pages_know_flask() -> None:
 def test_only_the_edges_commit() -> None:
     edges = {"participation.database", "participation.web.door", "participation.jobs", "participation.worker",
              "participation.commands", "participation.pool_commands", "participation.running",
-             "participation.importing"}
-             "participation.commands", "participation.running", "participation.importing",
-             "participation.reconcile_command"}
+             "participation.importing", "participation.reconcile_command"}
     for module, file in SOURCES.items():
         if re.search(r"\.commit\(|\.change\(\)|\.writing\(\)", file.read_text(encoding="utf-8")):
             assert module in edges, f"{module} commits"
