@@ -27,6 +27,8 @@ import participation.desk.api
 import participation.desk.frame
 import participation.desk.inbox
 import participation.desk.records
+import participation.desk.saved
+import participation.desk.working
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
@@ -38,7 +40,7 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox
-from participation.assessment import promises
+from participation.assessment import promises, reminding, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -129,7 +131,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, log.headed, hints.caught_up),
+    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -148,6 +150,8 @@ LETTERS: dict[str, letters.Facts] = {
     "report_answer": telling.of_report,
     "merged": telling.of_merge,
     "morning": telling.of_morning,
+    "desk_morning": reminding.of_morning,
+    "assigned": working.of_assigned,
 }
 
 

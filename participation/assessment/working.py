@@ -131,7 +131,8 @@ def together(session: Session, refs: Sequence[str], do: Callable[[Item], Act | N
         raise Invalid("refs", "nothing_chosen")
     if len(refs) > TOGETHER:
         raise Invalid("refs", "too_many", limit=TOGETHER, length=len(refs))
-    done, refused = 0, []
+    done = 0
+    refused: list[tuple[str, Trouble]] = []
     for ref in refs:
         try:
             done += do(item_of(session, ref)) is not None
