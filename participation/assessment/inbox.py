@@ -101,18 +101,23 @@ class Counts:
 
 
 def listed(session: Session, wanted: Wanted, me: Person, today: date, after: str = "",
-           limit: int = PAGE) -> tuple[list[Line], str]:
-    """A page of the inbox and the key of the next ("" at the end). Raises NotThere for a foreign key."""
-    where, order = conditions(session, wanted, me, today), wanted.order or "changed"
+           limit: int = PAGE, *, elsewhere: bool = True) -> tuple[list[Line], str]:
+    """A page of the inbox and the key of the next ("" at the end). `elsewhere` says whether there are records of other
+    sites, to be searched as well. Raises NotThere for a foreign key."""
+    where, order = conditions(session, wanted, me, today, elsewhere=elsewhere), wanted.order or "changed"
     value, number = _key(order, after)
-    rows: list[Any] = []
-    if value is not None or number is None:
-        rows = list(session.execute(valued(where, order, wanted, value, number, limit)))
-        number = None
-    if len(rows) <= limit and ORDERS[order].nullable:
-        rows += session.execute(unvalued(where, order, number, limit - len(rows)))
-    page = [_line(row, today) for row in rows[:limit]]
-    return page, _after(order, rows[limit - 1]) if len(rows) > limit else ""
+    column = ORDERS[order]
+    if value is None and number is not None:
+        query = unvalued(where, order, number, limit)
+    else:
+        query = valued(where, order, wanted, value, number, limit)
+        if column.nullable:  # one statement for both parts, though the second is seldom needed
+            query = select(union_all(*(select(part.subquery()) for part in (
+                query, unvalued(where, order, None, limit)))).subquery())
+    rows: Sequence[Any] = session.execute(query).all()
+    if column.nullable:
+        rows = _in_order(rows, order)
+    return [_line(row, today) for row in rows[:limit]], _after(order, rows[limit - 1]) if len(rows) > limit else ""
 
 
 def counts(session: Session, me: Person, today: date) -> Counts:
@@ -127,7 +132,8 @@ def counts(session: Session, me: Person, today: date) -> Counts:
                   {row.stage or ELSEWHERE: row.number for row in rows if row.what == "stage"})
 
 
-def conditions(session: Session, wanted: Wanted, me: Person, today: date) -> list[ColumnElement[bool]]:
+def conditions(session: Session, wanted: Wanted, me: Person, today: date, *,
+               elsewhere: bool = True) -> list[ColumnElement[bool]]:
     """What the rows of a list have in common."""
     where: list[Any] = []
     if wanted.attention:
@@ -147,7 +153,7 @@ def conditions(session: Session, wanted: Wanted, me: Person, today: date) -> lis
         kind, _, key = wanted.tag.partition(":")
         where.append(Item.id.in_(select(Tag.item_id).where(Tag.kind == kind, Tag.key == key)))
     if wanted.q:
-        where.append(_found(session, wanted.q))
+        where.append(_found(session, wanted.q, elsewhere))
     return where
 
 
@@ -194,16 +200,26 @@ def _line(row: Any, today: date) -> Line:
                 row.project_id is not None)
 
 
-def _found(session: Session, q: str) -> ColumnElement[bool]:
+def _in_order(rows: Sequence[Any], order: str) -> list[Any]:
+    """Two parts that came in one statement, whose order no database promises."""
+    column = ORDERS[order].key
+    there = sorted((row for row in rows if getattr(row, column) is not None), key=lambda row: (getattr(row, column),
+                   row.id), reverse=order != "deadline")
+    return there + sorted((row for row in rows if getattr(row, column) is None), key=lambda row: row.id)
+
+
+def _found(session: Session, q: str, elsewhere: bool) -> ColumnElement[bool]:
     """What has that number, or every word of it: this site's ideas by all their words, others' by their titles."""
     if _REF.fullmatch(ref := q.strip().upper()):
         return Item.ref == ref
     here = Item.idea_id.in_(matching(select(Idea.id), session, q))
+    if not elsewhere:
+        return here
     titles = session.execute(select(Item.id, Item.title).where(_FOREIGN, Item.idea_id.is_(None))
                              .order_by(Item.changed_at.desc(), Item.id.desc()).limit(FOREIGN))
     parts = words(q)
-    if elsewhere := [row.id for row in titles if all(part in fold(row.title) for part in parts)]:
-        return or_(here, Item.id.in_(elsewhere))
+    if others := [row.id for row in titles if all(part in fold(row.title) for part in parts)]:
+        return or_(here, Item.id.in_(others))
     return here
 
 

@@ -108,7 +108,8 @@ def shown(present: Present, after: str = "", save: SaveForm | None = None) -> st
     """The inbox's page with this list on it."""
     session, me, city, tag = reading(), person(), door().city, speaking()
     day = today(city, now())
-    rows, behind = listing.listed(session, present.wanted, me, day, after)
+    counts = listing.counts(session, me, day)
+    rows, behind = listing.listed(session, present.wanted, me, day, after, elsewhere=ELSEWHERE in counts.stages)
     colleagues = office(session)
     offered = {
         "field": [(each.key, each.name.in_(tag)) for each in city.fields],
@@ -119,7 +120,7 @@ def shown(present: Present, after: str = "", save: SaveForm | None = None) -> st
     }
     return render_template(
         "desk/inbox.html", present=present, wanted=present.wanted, rows=rows, offered=offered, tags=offered_tags(),
-        counts=listing.counts(session, me, day), views=views(session, me), save=save or SaveForm(formdata=None),
+        counts=counts, views=views(session, me), save=save or SaveForm(formdata=None),
         name_max=NAME_MAX, form=together_form(colleagues, formdata=None), states=(*POOL_STATES, ELSEWHERE),
         attention=ATTENTION, orders=ORDERS, columns=COLUMNS, numbers=NUMBERS, kinds=files.MEDIA_TYPES, **delivery(),
         first_url=present.with_() if after else None, next_url=present.with_(after=behind) if behind else None)

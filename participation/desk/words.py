@@ -72,41 +72,44 @@ def part_words(key: str) -> str:
 def act_words(kind: str, about: About) -> str:
     """What the office did, as a sentence of the history."""
     words = ACT_WORDS.get(kind)
-    return words(about) if words else gettext("The office worked on it.")
+    return str(words(about) if words else gettext("The office worked on it."))
 
 
 def _assigned(about: About) -> str:
-    return gettext("Given to %(name)s.", name=about["person"]) if about.get("person") else gettext("Given to nobody.")
+    if about.get("person"):
+        return str(gettext("Given to %(name)s.", name=about["person"]))
+    return str(gettext("Given to nobody."))
 
 
 def _due(about: About) -> str:
     if not about.get("on"):
-        return gettext("The office’s date was taken away.")
-    return gettext("To be done by %(day)s.", day=day(date.fromisoformat(about["on"])))
+        return str(gettext("The office’s date was taken away."))
+    return str(gettext("To be done by %(day)s.", day=day(date.fromisoformat(about["on"]))))
 
 
 def _checked(about: About) -> str:
-    return gettext("First check: it holds.") if about.get("passed") else gettext("First check: it does not hold.")
+    held = about.get("passed")
+    return str(gettext("First check: passed.") if held else gettext("First check: not passed."))
 
 
 def _priority(about: About) -> str:
     named = {each.key: each.name.in_(speaking()) for each in door().city.priorities}
     if not about.get("key"):
-        return gettext("The priority was taken away.")
-    return gettext("Priority: %(name)s.", name=named.get(about["key"], about["key"]))
+        return str(gettext("The priority was taken away."))
+    return str(gettext("Priority: %(name)s.", name=named.get(about["key"], about["key"])))
 
 
 def _board(about: About) -> str:
     named = {each.key: each.name.in_(speaking()) for each in door().city.boards}
     key = about.get("board", "")
     words = _OUTCOMES.get(about.get("outcome", ""))
-    return str(words) % {"board": named.get(key, key)} if words else gettext("A board decided on it.")
+    return str(words) % {"board": named.get(key, key)} if words else str(gettext("A board decided on it."))
 
 
 def _project(about: About) -> str:
     if not about.get("project_id"):
-        return gettext("It belongs to no project any more.")
-    return gettext("It belongs to the project “%(title)s”.", title=about.get("project", ""))
+        return str(gettext("It belongs to no project any more."))
+    return str(gettext("It belongs to the project “%(title)s”.", title=about.get("project", "")))
 
 
 def _move(about: About) -> str:
