@@ -46,4 +46,4 @@ def revised(database: Database, house: Callable[[], House], ref: str, reason: st
         session.flush()
         first = session.scalars(select(Record).where(Record.ref == ref).order_by(Record.revision)).first()
         assert first is not None
-        assert record.add(session, house(), idea.id, first.step_id, f"test:{ref}:{sorted(changes.items())}", reason)
+        assert record.add(session, house(), idea.id, first.step_id, f"test:{now().timestamp()}", reason)

@@ -51,7 +51,8 @@ def test_what_is_new_changed_overdue_mine_and_nobodys(officer: Officer, database
             deadline=today(city, now()) - timedelta(days=1), assignee_id=person_id(database, "officer@example.org")))
         session.execute(update(Item).where(Item.ref == three).values(deadline=today(city, now())))
     assert refs(officer, officer.open("/pool/").link("attention=overdue")) == [two]
-    assert officer.page.has("Overdue (1)", "Mine (1)", "Ode") and "order=deadline" in officer.page.link("Everything (3)")
+    assert officer.page.has("Overdue (1)", "Mine (1)", "Ode")
+    assert "order=deadline" in officer.page.link("Everything (3)")
     assert refs(officer, "/pool/?attention=mine") == [two]
     assert refs(officer, "/pool/?attention=unassigned") == [one, three]
 
@@ -177,7 +178,7 @@ def test_the_inbox_costs_eight_queries(officer: Officer, database: Database, cit
     officer.open("/pool/")
     for query in ("", "attention=new", "attention=changed", "attention=overdue&order=deadline", "attention=mine",
                   "attention=unassigned", "order=score", "order=supporters", "order=deadline", "q=idee",
-                  "stage=received&field=x", "tag=goal:1", "project=yes", f"assignee=1&district={city.districts[0].key}"):
+                  "stage=received&field=x", "tag=goal:1", "project=yes", "assignee=1&district=drais"):
         with counted(database) as seen:
             officer.open(f"/pool/?{query}")
         assert len(seen) <= 8, (query, seen)
@@ -200,7 +201,7 @@ def test_every_list_reads_by_index(officer: Officer, database: Database, city: C
                               (Wanted(language="tr"), "language"), (Wanted(priority="x"), "priority"),
                               (Wanted(project="yes"), "in_project"), (Wanted(order="deadline"), "deadline"),
                               (Wanted(attention="overdue", order="deadline"), "deadline"),
-                              (Wanted(order="supporters"), "supporters"), (Wanted(q="XX-2026-00001"), "ref")):
+                              (Wanted(order="supporters"), "supporters")):
             where, order = inbox.conditions(session, wanted, me, day), wanted.order or "changed"
             key: tuple[Any, int] = ({"changed": now(), "deadline": day}.get(order, 5), 7)
             parts = [inbox.valued(where, order, wanted), inbox.valued(where, order, wanted, *key)]
@@ -209,6 +210,8 @@ def test_every_list_reads_by_index(officer: Officer, database: Database, city: C
             for part in parts:
                 plan = plan_of(session, part)
                 assert f"ix_pool_item_{index}" in plan, f"{wanted}: {plan}"
-                assert index == "ref" or ("TEMP B-TREE" not in plan and "Sort" not in plan), plan
+                assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
+        by_ref = select(Item.id).where(*inbox.conditions(session, Wanted(q="XX-2026-00001"), me, day))
+        assert "ix_pool_item_ref" in plan_of(session, by_ref)
         with pytest.raises(NotThere):
             inbox.listed(session, Wanted(), me, day, "-.4")

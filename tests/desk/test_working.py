@@ -173,7 +173,7 @@ def test_several_that_are_refused_together(officer: Officer, database: Database,
     items(database, city, 3)
     form = officer.open("/pool/").form("/together")
     for values, why in (({"do": "assign", "assignee": ""}, "Please choose entries that wait."),
-                        ({"do": "assign", "assignee": "777", "refs": ["XX-2026-00001"]}, "does not belong to the office"),
+                        ({"do": "assign", "assignee": "777", "refs": ["XX-2026-00001"]}, "does not belong"),
                         ({"do": "due", "due_on": "soon", "refs": ["XX-2026-00001"]}, "Please enter a day such as"),
                         ({"do": "due", "due_on": "2020-01-01", "refs": ["XX-2026-00001"]}, "This day has passed"),
                         ({"do": "due", "refs": [f"XX-2026-{n:05d}" for n in range(101)]}, "too many at once")):
@@ -207,7 +207,8 @@ def test_the_history_has_everything_in_order(officer: Officer, ref: str, databas
         f"{city.boards[0].name.in_('en')} decided in favour.", "An answer was prepared: Plan as a project.",
         "It belongs to no project any more.", "It belongs to the project “Shade”.", "The priority was taken away.",
         f"Priority: {city.priorities[0].name.in_('en')}.", "The assessors agreed on a rating.",
-        "Maturity and benefit were rated.", "First check: not passed.", "First check: passed.", "The tags were changed."]
+        "Maturity and benefit were rated.", "First check: not passed.", "First check: passed.",
+        "The tags were changed."]
     assert seen[-5:] == ["Arrived in the idea pool", "Revision 1 arrived", "Accepted for the idea pool", "Published",
                          "Sent to the city"]
     assert not officer.page.has("Ann Author"), "who wrote it is not the pool's to know"
