@@ -33,6 +33,8 @@ import participation.desk.pull
 import participation.desk.reconciling
 import participation.desk.records
 import participation.desk.tokens
+import participation.desk.saved
+import participation.desk.working
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
@@ -45,6 +47,8 @@ from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands, reconcile_command
 from participation.assessment import promises
+from participation import jobs, outbox
+from participation.assessment import promises, reminding, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -142,6 +146,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported, reconciling.nightly),
+    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -160,6 +165,8 @@ LETTERS: dict[str, letters.Facts] = {
     "report_answer": telling.of_report,
     "merged": telling.of_merge,
     "morning": telling.of_morning,
+    "desk_morning": reminding.of_morning,
+    "assigned": working.of_assigned,
 }
 
 

@@ -10,14 +10,13 @@ from wtforms.fields.choices import SelectChoice
 from participation.assessment import answers
 from participation.database import now
 from participation.desk.frame import blueprint, framed, held
+from participation.desk.showing import facts_of
 from participation.errors import Conflict, Invalid
 from participation.ideas.actions import idea_by_ref
 from participation.ideas.journey import IDEA
-from participation.ideas.queries import timeline
 from participation.people.rights import Right
-from participation.pool import record
 from participation.pool.queries import PoolRecord
-from participation.web.door import changing, door, needs, person, put, reading, typed
+from participation.web.door import changing, door, needs, person, put, typed
 from participation.web.language import speaking
 from participation.web.words import move_button, move_done, sentence
 
@@ -67,8 +66,4 @@ def answer_form(found: PoolRecord) -> AnswerForm:
 
 def shown(found: PoolRecord, form: AnswerForm) -> str:
     """The record's page with this form beside it."""
-    idea = found.idea
-    return framed(
-        "desk/record.html", found, "desk.record", form=form,
-        whole=record.digest(found.content) == found.content["provenance"]["digest"],
-        entries=list(reversed(timeline(reading(), idea.id))) if idea is not None else [])
+    return framed("desk/record.html", found, "desk.record", form=form, **facts_of(found))

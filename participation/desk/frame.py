@@ -3,24 +3,31 @@
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import lazy_gettext
 
+from participation.people.rights import Right, may
 from participation.pool import queries
 from participation.pool.queries import PoolRecord
-from participation.web.door import reading
+from participation.web.door import reading, viewer
 
 blueprint = Blueprint("desk", __name__)
 
 # The pages of one record, in the order of the work: endpoint and name.
 TABS: tuple[tuple[str, Any], ...] = (
     ("desk.record", lazy_gettext("Record")),
+    ("desk.history", lazy_gettext("Work and history")),
+)
+
+# The desk's pages beside the records themselves: endpoint, name, and who may open it.
+NAV: tuple[tuple[str, Any, Right], ...] = (
+    ("desk.inbox", lazy_gettext("Inbox"), Right.RECORDS_SEE),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A link to a page of the record that is open."""
+    """A link to a page of the record that is open, or of the desk."""
 
     name: str
     url: str
@@ -32,6 +39,14 @@ def framed(template: str, found: PoolRecord, here: str, **facts: Any) -> str:
     tabs = [Tab(str(name), url_for(endpoint, ref=found.ref), endpoint == here) for endpoint, name in TABS]
     return render_template(template, found=found, record=found.content, idea=found.idea, item=found.item, tabs=tabs,
                            **facts)
+
+
+@blueprint.context_processor
+def navigating() -> dict[str, Any]:
+    """What the desk's templates can ask for: its pages, as far as they are there and this person may open them."""
+    return {"desk_nav": lambda: [Tab(str(name), url_for(endpoint), endpoint == request.endpoint)
+                                 for endpoint, name, right in NAV
+                                 if endpoint in current_app.view_functions and may(viewer(), right)]}
 
 
 def held(ref: str) -> PoolRecord:

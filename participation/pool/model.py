@@ -3,10 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import Base, personal
+
+# What the desk has not looked at; conditions of partial indexes, so they are written out, without parameters.
+NEW = text("pool_item.seen_revision = 0")
+CHANGED = text("pool_item.seen_revision > 0 AND pool_item.seen_revision < pool_item.revision")
 
 
 class Record(Base):
@@ -155,8 +159,21 @@ class Item(Base):
         Index("ix_pool_item_all", "changed_at", "id"),
         Index("ix_pool_item_stage", "stage", "changed_at", "id"),
         Index("ix_pool_item_field", "field", "changed_at", "id"),
+        Index("ix_pool_item_district", "district", "changed_at", "id"),
+        Index("ix_pool_item_language", "language", "changed_at", "id"),
+        Index("ix_pool_item_priority", "priority", "changed_at", "id"),
         Index("ix_pool_item_assignee", "assignee_id", "changed_at", "id"),
         Index("ix_pool_item_deadline", "deadline", "id"),
         Index("ix_pool_item_ranking", "priority_rank", "score", "id"),
         Index("ix_pool_item_project", "project_id", "id"),
+        Index("ix_pool_item_score", "score", "id"),
+        Index("ix_pool_item_supporters", "supporters", "id"),
+        Index("ix_pool_item_ref", "ref"),
+        Index("ix_pool_item_new", "changed_at", "id", sqlite_where=text("seen_revision = 0"),
+              postgresql_where=text("seen_revision = 0")),
+        Index("ix_pool_item_changed", "changed_at", "id",
+              sqlite_where=text("seen_revision > 0 AND seen_revision < revision"),
+              postgresql_where=text("seen_revision > 0 AND seen_revision < revision")),
+        Index("ix_pool_item_in_project", "changed_at", "id", sqlite_where=text("project_id IS NOT NULL"),
+              postgresql_where=text("project_id IS NOT NULL")),
     )

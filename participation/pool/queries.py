@@ -1,4 +1,4 @@
-"""Reading the pool: the inbox, one record, what delivery is waiting for."""
+"""Reading the pool: one record, all of them, what delivery is waiting for."""
 
 import json
 from collections.abc import Iterator
@@ -15,20 +15,6 @@ from participation.pool.model import Delivery, Item, Received, Receiver, Record
 
 PAGE = 25
 STREAMED = 500  # records held at once while a file is written
-
-
-@dataclass(frozen=True, slots=True)
-class InboxRow:
-    """A record in the desk's inbox; `state` is "" for an idea of another site."""
-
-    id: int
-    ref: str
-    title: str
-    field: str
-    district: str | None
-    supporters: int
-    received_at: datetime
-    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +38,6 @@ class DeliveryLine:
     refused: int
 
 
-def inbox(session: Session, state: str = "", before: int | None = None, limit: int = PAGE) -> tuple[
-        list[InboxRow], int | None]:
-    """A page of current records, newest first, and the id to continue behind (None at the end)."""
-    query = (
-        select(Received.id, Received.ref, Received.title, Received.field, Received.district, Received.supporters,
-               Received.received_at, Idea.state)
-        .outerjoin(Idea, Idea.ref == Received.ref).where(Received.current).order_by(Received.id.desc())
-        .limit(limit + 1)
-    )
-    if state:
-        query = query.where(Idea.state == state)
-    if before is not None:
-        query = query.where(Received.id < before)
-    rows = [InboxRow(*row[:-1], row[-1] or "") for row in session.execute(query)]
-    return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
-
-
-def counts(session: Session) -> dict[str, int]:
-    """Current records by their idea's state."""
-    rows = session.execute(select(Idea.state, func.count()).join(Received, Received.ref == Idea.ref)
-                           .where(Received.current).group_by(Idea.state))
-    return {state: number for state, number in rows}  # noqa: C416 - rows are not tuples to mypy
-
-
 def one(session: Session, ref: str) -> PoolRecord:
     """The newest revision of a record; raises NotThere."""
     row = session.execute(
@@ -93,13 +55,13 @@ def delivery_line(session: Session, receiver_id: int) -> DeliveryLine:
 
     Acceptances are counted, not records, so that one whose record could not be written is missed, too.
     """
-    accepted = session.scalar(select(func.count()).select_from(Acceptance)) or 0
-    confirmed, refused = session.execute(
-        select(func.count(Delivery.confirmed_at), func.count().filter(Delivery.refused != ""))
-        .join(Record, (Record.seq == Delivery.seq) & (Record.reason == "accepted"))
+    accepted = select(func.count()).select_from(Acceptance).scalar_subquery()
+    row = session.execute(
+        select(accepted, func.count(Delivery.confirmed_at), func.count().filter(Delivery.refused != ""))
+        .select_from(Delivery).join(Record, (Record.seq == Delivery.seq) & (Record.reason == "accepted"))
         .where(Delivery.receiver_id == receiver_id)
     ).one()
-    return DeliveryLine(accepted, confirmed, refused)
+    return DeliveryLine(*row)
 
 
 def receiver_id(session: Session, key: str) -> int:

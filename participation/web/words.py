@@ -171,6 +171,12 @@ SENTENCES: dict[str, Any] = {
     "unknown_token": lazy_gettext("There is no such token here."),
     "known_token": lazy_gettext("There is a token of this name already. If you have just issued it and its secret is "
                                 "lost, revoke it and issue another."),
+    "unknown_view": lazy_gettext("There is no such saved list here."),
+    "too_many_views": lazy_gettext("You have as many saved lists as there can be. Please delete one first."),
+    "no_coordinator": lazy_gettext("Nobody coordinates this field of action yet. Please choose a person."),
+    "not_of_the_office": lazy_gettext("This person does not belong to the office any more."),
+    "date_passed": lazy_gettext("This day has passed already."),
+    "not_a_date": lazy_gettext("Please enter a day such as 2027-03-31."),
     "unknown_page": lazy_gettext("This page of the list does not exist. Please begin with the first one."),
     "unknown_language": lazy_gettext("This site does not speak that language yet."),
     "unknown_move": lazy_gettext("This step does not exist."),

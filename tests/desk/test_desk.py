@@ -63,13 +63,13 @@ def test_records_by_where_they_stand_and_page_by_page(officer: Officer, database
     refs = [accepted(database, city) for _ in range(27)]
     deliver()
     officer.answer(refs[4], "pass", "It meets all criteria.")
-    page = officer.open("/pool/?state=check_passed")
+    page = officer.open("/pool/?stage=check_passed")
     assert page.has(refs[4], "In the idea pool (26)", "First check passed (1)") and not page.has(refs[5])
     page = officer.open("/pool/")
     assert page.has(refs[26], refs[2]) and not page.has(refs[1])
-    officer.open(page.link("before="))
+    officer.open(page.link("after="))
     assert officer.page.has(refs[1], refs[0]) and not officer.page.has(refs[2])
-    assert officer.open("/pool/?state=nonsense&before=x").has(refs[26])
+    assert officer.open("/pool/?stage=nonsense&cols=x").has(refs[26])
 
 
 def test_a_record_that_was_touched_shows_it(officer: Officer, database: Database, city: City,
@@ -147,7 +147,7 @@ def test_the_desk_costs_few_queries(officer: Officer, database: Database, city: 
     deliver()
     with database.change() as session:
         session.execute(delete(Delivery).where(Delivery.seq == 3))
-    for path in ("/pool/", "/pool/?state=received", f"/pool/{refs[0]}"):
+    for path in ("/pool/", "/pool/?stage=received", f"/pool/{refs[0]}"):
         with counted(database) as seen:
             officer.open(path)
         assert len(seen) <= 10, seen

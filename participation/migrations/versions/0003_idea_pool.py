@@ -157,6 +157,18 @@ def upgrade() -> None:
     op.create_index('ix_pool_item_project', 'pool_item', ['project_id', 'id'], unique=False)
     op.create_index('ix_pool_item_ranking', 'pool_item', ['priority_rank', 'score', 'id'], unique=False)
     op.create_index('ix_pool_item_stage', 'pool_item', ['stage', 'changed_at', 'id'], unique=False)
+    op.create_index('ix_pool_item_district', 'pool_item', ['district', 'changed_at', 'id'], unique=False)
+    op.create_index('ix_pool_item_language', 'pool_item', ['language', 'changed_at', 'id'], unique=False)
+    op.create_index('ix_pool_item_priority', 'pool_item', ['priority', 'changed_at', 'id'], unique=False)
+    op.create_index('ix_pool_item_ref', 'pool_item', ['ref'], unique=False)
+    op.create_index('ix_pool_item_score', 'pool_item', ['score', 'id'], unique=False)
+    op.create_index('ix_pool_item_supporters', 'pool_item', ['supporters', 'id'], unique=False)
+    op.create_index('ix_pool_item_new', 'pool_item', ['changed_at', 'id'], unique=False,
+                    sqlite_where=sa.text('seen_revision = 0'), postgresql_where=sa.text('seen_revision = 0'))
+    op.create_index('ix_pool_item_changed', 'pool_item', ['changed_at', 'id'], unique=False,
+                    sqlite_where=sa.text('seen_revision > 0 AND seen_revision < revision'), postgresql_where=sa.text('seen_revision > 0 AND seen_revision < revision'))
+    op.create_index('ix_pool_item_in_project', 'pool_item', ['changed_at', 'id'], unique=False,
+                    sqlite_where=sa.text('project_id IS NOT NULL'), postgresql_where=sa.text('project_id IS NOT NULL'))
     op.create_table('pool_reconciliation',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('receiver_id', sa.Integer(), nullable=False),
