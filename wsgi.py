@@ -32,8 +32,8 @@ import participation.desk.inbox
 import participation.desk.pull
 import participation.desk.reconciling
 import participation.desk.records
-import participation.desk.tokens
 import participation.desk.saved
+import participation.desk.tokens
 import participation.desk.working
 import participation.site.home
 import participation.site.ideas
@@ -46,8 +46,6 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands, reconcile_command
-from participation.assessment import promises
-from participation import jobs, outbox
 from participation.assessment import promises, reminding, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -145,8 +143,8 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, log.headed, hints.caught_up, nightly.exported, reconciling.nightly),
-    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up),
+    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
+                  reconciling.nightly),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
