@@ -24,9 +24,15 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
+import participation.desk.checking
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.meeting
+import participation.desk.portfolio
+import participation.desk.ranking
+import participation.desk.rating
 import participation.desk.records
+import participation.desk.tagging
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
@@ -38,7 +44,7 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox
-from participation.assessment import promises
+from participation.assessment import promises, ranking
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -127,7 +133,9 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "bulk.begun": (bulk.carried_on,),
     "record.written": (delivery.deliver,),
     "notice.due": (letters.notice,),
-    "time.sweep": (_sweep, following.forgotten),
+    "item.supported": (ranking.rescored,),
+    "ranking.looked": (ranking.reweighed,),
+    "time.sweep": (_sweep, following.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, log.headed, hints.caught_up),
 }

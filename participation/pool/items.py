@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from participation.city import City
 from participation.ideas.model import Idea
+from participation.outbox import happened
 from participation.pool.model import Item, Received
 
 
@@ -26,6 +27,8 @@ def arrived(session: Session, received: Received, record: dict[str, Any]) -> Non
                     idea_id=idea.id if idea else None, stage=idea.state if idea else "", **newest)
         session.add(item)
     else:
+        if item.score is not None and item.supporters != received.supporters:
+            happened(session, "item.supported", received.received_at, item_id=item.id)
         for name, value in newest.items():
             setattr(item, name, value)
     session.flush()
