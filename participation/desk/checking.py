@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -96,7 +96,8 @@ def check_form(found: PoolRecord, fresh: bool = False) -> Any:
             render_kw={"aria-required": "true"}))
         setattr(CheckForm, f"why_{each.key}", TextAreaField(
             gettext("Why: %(criterion)s", criterion=name), filters=[typed], render_kw={"aria-required": "true"}))
-    data = {"statement": ready_text(found, "pass"), "answers": "pass"}
+    # What a form did not send is empty, not the ready-made text.
+    data = {"statement": ready_text(found, "pass"), "answers": "pass"} if fresh or request.method == "GET" else None
     return CheckForm(formdata=None, data=data) if fresh else CheckForm(data=data)
 
 
