@@ -21,9 +21,9 @@ from participation.web.door import door, needs, reading
 MOST = 200
 WIDTH, HEIGHT = 720, 560
 LEFT, RIGHT, TOP, BOTTOM = 90, 660, 50, 470  # of the square in which the marks lie
-SMALLEST, LARGEST = 13.0, 30.0
+SMALLEST, LARGEST = 13.0, 25.0
 AT_ONE_SPOT = 5  # circles of the same marks, one above the other; what is more is a number with a link
-STEP = 26
+STEP = 30
 SIGNS = ("▲", "■", "◆", "★", "▼", "●", "✚", "✖")  # one for each of the city's priorities
 
 

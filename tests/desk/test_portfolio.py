@@ -7,7 +7,7 @@ from itertools import pairwise
 from participation.assessment.ranking import Line, Points
 from participation.city import City
 from participation.database import Database
-from participation.desk.portfolio import AT_ONE_SPOT, LARGEST, SMALLEST, dots, radius, x_of, y_of
+from participation.desk.portfolio import AT_ONE_SPOT, LARGEST, SMALLEST, STEP, dots, radius, x_of, y_of
 from tests.desk.making import rated
 from tests.page import words
 from tests.people import Officer
@@ -40,8 +40,8 @@ def test_the_picture_and_the_table(officer: Officer, database: Database, city: C
 def test_circles_of_the_same_marks_stand_one_above_the_other() -> None:
     lines = [replace(A_LINE, place=n, id=n, supporters=0) for n in range(1, 13)]
     few = dots(lines[:3], [])
-    assert {dot.x for dot in few} == {x_of(200)} and {dot.y for dot in few} == {y_of(100), y_of(100) - 26,
-                                                                               y_of(100) + 26}
+    assert {dot.x for dot in few} == {x_of(200)} and {dot.y for dot in few} == {y_of(100), y_of(100) - STEP,
+                                                                               y_of(100) + STEP}
     many = dots(lines, [])
     assert len(many) == AT_ONE_SPOT and [dot.more for dot in many if dot.more] == [8]
     assert dots(lines, []) == many, "the same picture every time"

@@ -83,8 +83,8 @@ def test_it_costs_few_queries_and_is_the_offices(officer: Officer, moderator: Mo
     deliver()
     for ref in refs:
         rated(database, city, ref)
-    for path, most in (("/pool/ranking", 4), ("/pool/ranking?rated=no&field=digital-administration", 4),
-                       ("/pool/portfolio", 4), ("/pool/meeting", 9)):
+    for path, most in (("/pool/ranking", 5), ("/pool/ranking?rated=no&field=digital-administration", 5),
+                       ("/pool/portfolio", 4), ("/pool/meeting", 10)):
         with counted(database) as seen:
             officer.open(path)
         assert len(seen) <= most, seen
