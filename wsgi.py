@@ -24,15 +24,21 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
+import participation.desk.checking
 import participation.desk.comparing
 import participation.desk.delivery
 import participation.desk.figures
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.meeting
+import participation.desk.portfolio
 import participation.desk.pull
+import participation.desk.ranking
+import participation.desk.rating
 import participation.desk.reconciling
 import participation.desk.records
 import participation.desk.saved
+import participation.desk.tagging
 import participation.desk.tokens
 import participation.desk.working
 import participation.site.home
@@ -46,7 +52,7 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands, reconcile_command
-from participation.assessment import promises, reminding, working
+from participation.assessment import promises, ranking, reminding, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -141,7 +147,9 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "record.lacking": (record.write,),
     "reconciliation.asked": (reconciling.asked,),
     "notice.due": (letters.notice,),
-    "time.sweep": (_sweep, following.forgotten),
+    "item.supported": (ranking.rescored,),
+    "ranking.looked": (ranking.reweighed,),
+    "time.sweep": (_sweep, following.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
                   reconciling.nightly),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from participation.city import City
 from participation.ideas.model import Idea
+from participation.outbox import happened
 from participation.pool.model import Item, Received
 
 
@@ -37,6 +38,8 @@ def arrived_together(session: Session, site: str, records: Sequence[dict[str, An
             rows.append({"site": site, "ref": ref, "received_at": at, "idea_id": idea.id if idea else None,
                          "stage": idea.state if idea else "", **columns})
         elif item.revision < record["revision"]:
+            if item.score is not None and item.supporters != columns["supporters"]:
+                happened(session, "item.supported", at, item_id=item.id)
             for name, value in columns.items():
                 setattr(item, name, value)
     if rows:

@@ -165,6 +165,8 @@ class Item(Base):
         Index("ix_pool_item_assignee", "assignee_id", "changed_at", "id"),
         Index("ix_pool_item_deadline", "deadline", "id"),
         Index("ix_pool_item_ranking", "priority_rank", "score", "id"),
+        Index("ix_pool_item_ranking_field", "field", "priority_rank", "score", "id"),
+        Index("ix_pool_item_ranking_stage", "stage", "priority_rank", "score", "id"),
         Index("ix_pool_item_project", "project_id", "id"),
         Index("ix_pool_item_score", "score", "id"),
         Index("ix_pool_item_supporters", "supporters", "id"),
