@@ -36,7 +36,7 @@ COLUMNS: dict[str, Any] = {
     "received": lazy_gettext("Received"), "revision": lazy_gettext("Revision"),
 }
 NUMBERS = frozenset({"supporters", "comments", "score", "revision"})
-USUAL = ("stage", "field", "supporters", "assignee", "deadline", "changed")
+USUAL = ("stage", "field", "supporters", "assignee", "deadline")
 
 TAG_KINDS: dict[str, Any] = {"guideline": lazy_gettext("Guideline"), "need": lazy_gettext("Need"),
                              "theme": lazy_gettext("Theme"), "goal": lazy_gettext("Goal")}
