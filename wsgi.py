@@ -24,10 +24,22 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
+import participation.desk.checking
+import participation.desk.comparing
+import participation.desk.delivery
+import participation.desk.figures
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.meeting
+import participation.desk.portfolio
+import participation.desk.pull
+import participation.desk.ranking
+import participation.desk.rating
+import participation.desk.reconciling
 import participation.desk.records
 import participation.desk.saved
+import participation.desk.tagging
+import participation.desk.tokens
 import participation.desk.working
 import participation.site.home
 import participation.site.ideas
@@ -39,8 +51,8 @@ import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import jobs, outbox
-from participation.assessment import promises, reminding, working
+from participation import jobs, outbox, pool_commands, reconcile_command
+from participation.assessment import promises, ranking, reminding, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -48,7 +60,7 @@ from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
-from participation.pool import delivery, record
+from participation.pool import delivery, importing, nightly, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -83,6 +95,7 @@ def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
     outbox.sweep(session, house.now)
     ideas.sweep_drafts(session, house.city, house.now)
     comments.sweep_drafts(session, house.city, house.now)
+    importing.forget(session, house.now)
 
 
 FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
@@ -90,7 +103,8 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.submit": (following.trusted, hints.looked, notices.receipt),
     "idea.enter": (hints.looked,),
     "idea.hand_in": (hints.looked,),
-    "idea.changed": (hints.looked,),
+    "idea.changed": (hints.looked, revising.corrected),
+    "idea.milestone": (revising.milestone,),
     "idea.take_over": (hints.indexed,),
     "idea.publish": (notices.decision,),
     "idea.return": (notices.decision,),
@@ -99,8 +113,8 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.hide_reported": (notices.decision,),
     "idea.stay_hidden": (notices.decision,),
     "idea.reinstate": (notices.decision,),
-    "idea.merge": (following.ask_supporters, notices.decision),
-    "idea.unmerge": (notices.decision,),
+    "idea.merge": (following.ask_supporters, notices.decision, revising.merged),
+    "idea.unmerge": (notices.decision, revising.unmerged),
     "idea.decline": (notices.decision,),
     "idea.archive": (notices.decision,),
     "idea.accept": (record.write, promises.accepted, notices.decision),
@@ -119,19 +133,26 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "comment.publish": (notices.comment_decision,),
     "comment.return": (notices.comment_decision,),
     "comment.reject": (notices.comment_decision,),
-    "comment.hide": (notices.comment_decision,),
-    "comment.hide_reported": (notices.comment_decision,),
+    "comment.hide": (notices.comment_decision, revising.comment_gone),
+    "comment.hide_reported": (notices.comment_decision, revising.comment_gone),
+    "comment.withdraw": (revising.comment_gone,),
     "comment.stay_hidden": (notices.comment_decision,),
     "comment.reinstate": (notices.comment_decision,),
     "edit.submit": (hints.looked,),
     "decision.taken": (log.entered, following.noted),
     "report.filed": (following.receipt,),
     "bulk.begun": (bulk.carried_on,),
+    "translation.kept": (revising.translated,),
     "record.written": (delivery.deliver,),
+    "record.lacking": (record.write,),
+    "reconciliation.asked": (reconciling.asked,),
     "notice.due": (letters.notice,),
-    "time.sweep": (_sweep, following.forgotten),
+    "item.supported": (ranking.rescored,),
+    "ranking.looked": (ranking.reweighed,),
+    "time.sweep": (_sweep, following.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up),
+    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
+                  reconciling.nightly),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -178,7 +199,8 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json"],
+        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
+                            "application/x-ndjson"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
@@ -210,8 +232,11 @@ def the_app() -> Flask:
     return create_app()
 
 
-cli = command(Roof(the_app, NAMES, TIMETABLE))
+roof = Roof(the_app, NAMES, TIMETABLE)
+cli = command(roof)
 words(cli)
+pool_commands.words(cli, roof)
+reconcile_command.words(cli, roof)
 
 
 def __getattr__(name: str) -> Flask:

@@ -32,7 +32,7 @@ def merge(session: Session, city: City, by: Person, idea: Idea, into: Idea, now:
     if session.scalar(select(exists().where(Idea.merged_into_id == idea.id))):
         raise Conflict("others_merged_here")
     step = decide(session, city, by, idea, "merge", now, statement=statement, statement_language=statement_language,
-                  hold=hold, given=frozenset({"target"}), merged_into_id=into.id)
+                  hold=hold, given=frozenset({"target"}), about={"into_id": into.id}, merged_into_id=into.id)
     session.add(CoAuthor(idea_id=into.id, from_id=idea.id, person_id=idea.author_id))
     session.flush()
     return step
@@ -55,9 +55,10 @@ def take_apart(session: Session, idea: Idea) -> None:
 def unmerge(session: Session, city: City, by: Person, idea: Idea, now: datetime, *, statement: str,
             statement_language: str, hold: timedelta) -> IdeaStep:
     """Take a merge apart: the idea stands for itself again, with the supporters it had."""
+    about = {"into_id": idea.merged_into_id} if idea.merged_into_id is not None else {}
     take_apart(session, idea)
     return decide(session, city, by, idea, "unmerge", now, statement=statement, hold=hold,
-                  statement_language=statement_language, merged_into_id=None)
+                  statement_language=statement_language, about=about, merged_into_id=None)
 
 
 def supporters(session: Session, idea_id: int, behind: int, limit: int) -> Sequence[int]:

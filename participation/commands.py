@@ -3,7 +3,7 @@ exits with 2; long work shows a progress bar on a terminal."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -22,7 +22,6 @@ from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
 from participation.people.actions import add_person, limit
 from participation.people.rights import ROLES
-from participation.pool import files, queries
 from participation.web.door import Door
 from participation.web.logs import speak_json
 
@@ -34,6 +33,10 @@ SENTENCES = {
     "known_person": "There is somebody with the address {email} already; nothing was changed.",
     "unknown_person": "Nobody here has the address {email}. Add them first: participation person add {email}",
     "unknown_key": "The city has no {key!r}. It has: {offered}.",
+    "required": "The name is missing.",
+    "known_token": "There is a token named {name!r} already. Revoke it first, or name the new one otherwise.",
+    "unknown_token": "There is no such token. `participation token list` shows them all.",
+    "several_tokens": "Several tokens begin with {hint}. Name the one meant by its number.",
     "not_an_email": "This is no e-mail address. One looks like name@example.org.",
 }
 
@@ -45,6 +48,15 @@ class Roof:
     app: Callable[[], Flask]
     followers: Mapping[str, Sequence[str]]
     timetable: Sequence[Timed]
+
+    def door(self) -> Door:
+        """What the application is made of. Raises Unsafe when it cannot be made on this machine."""
+        try:
+            made: Door = self.app().extensions["door"]
+        except (OSError, ImportError) as trouble:  # a folder that cannot be made, a database without its driver
+            raise Unsafe("not_here", what=f"The site cannot be set up here: {trouble}. Is DATABASE_URL right, and "
+                                          "may this user write to DATA_DIR?") from trouble
+        return made
 
 
 def honest(function: Callable[P, R]) -> Callable[P, R]:
@@ -73,8 +85,9 @@ def _words(trouble: Trouble) -> str:
 
 
 @contextmanager
-def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """A progress bar on a terminal, nothing elsewhere; yields what tells it how much is done."""
+def bar(total: int | None, what: str) -> Iterator[Callable[[int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; yields what tells it how much is done. The
+    total may be unknown."""
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                   console=err, disable=not err.is_terminal) as progress:
         task = progress.add_task(what, total=total)
@@ -84,13 +97,7 @@ def bar(total: int, what: str) -> Iterator[Callable[[int], None]]:
 def command(roof: Roof) -> click.Group:
     """The `participation` command."""
 
-    def door() -> Door:
-        try:
-            made: Door = roof.app().extensions["door"]
-        except (OSError, ImportError) as trouble:  # a folder that cannot be made, a database without its driver
-            raise Unsafe("not_here", what=f"The site cannot be set up here: {trouble}. Is DATABASE_URL right, and "
-                                          "may this user write to DATA_DIR?") from trouble
-        return made
+    door = roof.door
 
     @click.group(context_settings={"help_option_names": ["-h", "--help"]})
     def cli() -> None:
@@ -190,21 +197,6 @@ def command(roof: Roof) -> click.Group:
             sys.exit(2)
 
     @cli.group()
-    def pool() -> None:
-        """The idea pool."""
-
-    @pool.command()
-    @click.option("--format", "kind", type=click.Choice(list(files.MEDIA_TYPES)), default="jsonl", show_default=True)
-    @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="the file to write")
-    @click.option("--since", default=0, type=click.IntRange(min=0), help="only records after this sequence number")
-    @honest
-    def export(kind: str, out: Path, since: int) -> None:
-        """Write this site's records to a file; nothing half written remains when it fails."""
-        with door().database.reading() as session:
-            done = _write_whole(out, files.written(queries.bodies(session, since), kind))
-        click.echo(f"{out} written, {done} bytes.")
-
-    @cli.group()
     def translations() -> None:
         """The catalogues."""
 
@@ -238,20 +230,3 @@ def command(roof: Roof) -> click.Group:
 
     return cli
 
-
-def _write_whole(out: Path, pieces: Iterator[bytes]) -> int:
-    """Write a file beside its place and move it there when it is whole; says how many bytes."""
-    part = out.with_name(out.name + ".part")
-    done = 0
-    try:
-        with open(part, "wb") as file:
-            for piece in pieces:
-                done += file.write(piece)
-        part.replace(out)
-    except BaseException as trouble:  # also when the database goes, or somebody presses Ctrl-C
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        if isinstance(trouble, OSError):
-            raise Trouble("unwritable", what=f"{out} cannot be written: {trouble.strerror}") from trouble
-        raise
-    return done

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -49,6 +49,13 @@ class Outgoing(Protocol):
 
     def send(self) -> None: ...
     def record(self, session: Session, house: House) -> bool: ...  # False: some is left, go on at once
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """Something to send that also notes, in a transaction of its own, that it could not be sent."""
+
+    def failed(self, session: Session, house: House, trouble: Exception) -> None: ...
 
 
 Follower = Callable[[Session, outbox.Event, House], Outgoing | None]
@@ -134,10 +141,7 @@ def relay(database: Database, redis: Redis, followers: Mapping[str, Sequence[str
     for start in range(0, len(leased), BATCH):
         part = leased[start:start + BATCH]
         try:
-            queue.enqueue(JOB, part, job_id=_job_id(part), unique=True, job_timeout=JOB_SECONDS,
-                          result_ttl=0, failure_ttl=86_400)
-        except DuplicateJobError:
-            continue  # this very try waits in the queue already
+            _put(queue, part)
         except RedisError:
             with database.change() as session:
                 outbox.release(session, [task_id for task_id, _ in leased[start:]], at)
@@ -159,10 +163,8 @@ def run(database: Database, house: Callable[[], House], followers: Mapping[str, 
         try:
             _one(database, house, followers[task.follower], event, task_id)
         except Exception as trouble:
-            # Only our own words are kept: another exception's message could hold what somebody typed.
-            why = str(trouble) if isinstance(trouble, TryLater | GiveUp) else type(trouble).__name__
             with database.change() as session:
-                dead = outbox.fail(session, task_id, why, now(), getattr(trouble, "after", None),
+                dead = outbox.fail(session, task_id, in_our_words(trouble), now(), getattr(trouble, "after", None),
                                    for_good=isinstance(trouble, GiveUp))
             log.log(logging.ERROR if dead else logging.WARNING, "task failed",
                     extra=facts | {"error": type(trouble).__name__, "dead": dead}, exc_info=dead)
@@ -183,13 +185,39 @@ def _one(database: Database, house: Callable[[], House], follower: Follower, eve
         if outgoing is None:
             outbox.finish(session, task_id, now())
             return
-    outgoing.send()
+    try:
+        outgoing.send()
+    except Exception as trouble:
+        if isinstance(outgoing, Remembering):
+            with database.change() as session:
+                outgoing.failed(session, house(), trouble)
+        raise
     with database.change() as session:
         session.info["request_id"] = event.request_id
         if outgoing.record(session, house()):
             outbox.finish(session, task_id, now())
         else:
             outbox.go_on(session, task_id, now())
+
+
+def in_our_words(trouble: Exception) -> str:
+    """What is kept of a failure: only our own words, because another exception's message could hold what
+    somebody typed."""
+    return str(trouble) if isinstance(trouble, TryLater | GiveUp) else type(trouble).__name__
+
+
+def _put(queue: Queue, tasks: Sequence[tuple[int, int]]) -> None:
+    """Put a try of these tasks on the queue, unless it waits there already. A worker that was killed before it began
+    leaves the job's name behind for a day, so the name alone does not mean that it waits."""
+    name = _job_id(tasks)
+    for unique in (True, False):
+        try:
+            queue.enqueue(JOB, tasks, job_id=name, unique=unique, job_timeout=JOB_SECONDS, result_ttl=0,
+                          failure_ttl=86_400)
+            return
+        except DuplicateJobError:
+            if queue.connection.lpos(queue.key, name) is not None:
+                return
 
 
 def _job_id(tasks: Sequence[tuple[int, int]]) -> str:

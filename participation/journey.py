@@ -5,8 +5,10 @@ they ask for. `make` carries a thing from one state to the next; it writes the s
 the event into the outbox, in the caller's transaction. Everything else only asks.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from sqlalchemy import ForeignKey, String, Text, select, update
@@ -120,8 +122,9 @@ def allowed(move: Move, person: Person | None, thing: Traveller) -> Answer:
 def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | None, now: datetime, *,
          reason: str = "", statement: str = "", statement_language: str = "",
          given: frozenset[str] = frozenset(), waits: Waits | None = None, hold: timedelta = timedelta(0),
-         **values: Any) -> Any:
-    """Make a move and return its step. `values` are columns that change with it; `by` None is the house.
+         about: Mapping[str, int] = MappingProxyType({}), **values: Any) -> Any:
+    """Make a move and return its step. `values` are columns that change with it; `by` None is the house; `about` are
+    further ids for its event.
 
     `given` names what else the caller was handed and stores itself (benefit, who_benefits); `waits` says until
     when a thing that now waits for moderation is to be decided; `hold` keeps its event back for so long.
@@ -163,7 +166,7 @@ def make(session: Session, journey: Journey, thing: Any, key: str, by: Person | 
     session.flush()
     session.refresh(thing)
     event = happened(session, f"{journey.name}.{key}", now, hold,
-                     **{f"{journey.name}_id": thing.id, "step_id": step.id})
+                     **{f"{journey.name}_id": thing.id, "step_id": step.id, **about})
     session.flush()
     step.event_id = event.id
     return step

@@ -7,6 +7,7 @@ where a person sees it. The database is the truth; Redis and RQ only carry task 
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from random import uniform
 from uuid import uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
@@ -16,6 +17,7 @@ from participation.database import Base, touched
 
 # Pauses between tries, in seconds: about a day in all, then a person has to look.
 PAUSES = (2, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600)
+JITTER = 0.2  # of a pause, so that what failed together does not come back together
 LEASE = timedelta(seconds=60)
 SPREAD_AT_ONCE = 200
 KEPT = timedelta(days=30)
@@ -41,7 +43,8 @@ class Event(Base):
 
 
 class Task(Base):
-    """One follower's duty to one event. `due` is both the pause before the next try and the lease."""
+    """One follower's duty to one event. `due` is both the pause before the next try and the lease, and of a dead one
+    when it was given up."""
 
     __tablename__ = "outbox_task"
 
@@ -129,17 +132,28 @@ def go_on(session: Session, task_id: int, now: datetime) -> None:
 
 def fail(session: Session, task_id: int, why: str, now: datetime,
          after: float | None = None, for_good: bool = False) -> bool:
-    """The try failed: pause (`after` seconds where the other side asked for it), or give up.
+    """The try failed: pause (at least `after` seconds where the other side asked for it), or give up.
 
     Says whether the task is dead now, which a person has to see.
     """
     task = session.get_one(Task, task_id)
     dead = for_good or task.attempts > len(PAUSES)
-    pause = after if after is not None else PAUSES[min(task.attempts, len(PAUSES)) - 1]
+    grown = PAUSES[min(task.attempts, len(PAUSES)) - 1] * uniform(1 - JITTER, 1 + JITTER)
+    pause = max(grown, after or 0)  # "in a second", said again and again, must not use up all tries at once
     task.error = why[:2000]
     task.state = DEAD if dead else PENDING
-    task.due = now + timedelta(seconds=pause)
+    task.due = now if dead else now + timedelta(seconds=pause)
     return dead
+
+
+def revive(session: Session, follower: str, now: datetime, **about: int | Sequence[int]) -> int:
+    """Give the dead tasks of a follower all their tries again, those whose event is about these ids; says how many."""
+    chosen = [Event.about[name].as_integer().in_([wanted] if isinstance(wanted, int) else wanted)
+              for name, wanted in about.items()]
+    events = select(Event.id).where(Event.id == Task.event_id, *chosen).exists()
+    return touched(session.execute(
+        update(Task).where(Task.state == DEAD, Task.follower == follower, events)
+        .values(state=PENDING, attempts=0, due=now, error="").execution_options(synchronize_session=False)))
 
 
 def release(session: Session, task_ids: Sequence[int], now: datetime) -> None:

@@ -18,6 +18,7 @@ from participation.errors import Unsafe
 HOUSE = Path(__file__).resolve().parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
+LONGEST_RECEIVER = 300
 BUILT_IN = "built-in"  # the key of this site's own pool among the receivers
 
 
@@ -77,6 +78,11 @@ class Settings:
         """Who records are delivered to: addresses, or `built-in` for this site's own pool."""
         return tuple(dict.fromkeys(self.pool_url.split())) or (BUILT_IN,)
 
+    @property
+    def pool_secrets(self) -> tuple[str, ...]:
+        """What deliveries are signed and verified with: the secret, and the one before while both count."""
+        return tuple(secret for secret in (self.pool_secret, self.pool_secret_old) if secret)
+
     def address_of(self, receiver: str) -> str:
         """Where a receiver listens; the pool built in is reached over HTTP like any other."""
         own = f"{(self.local_url or self.public_url).rstrip('/')}/api/v1/pool/inbox"
@@ -95,6 +101,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     given = {f.name: environ[f.name.upper()].strip() for f in fields(Settings) if environ.get(f.name.upper())}
     settings = Settings(**given)
+    if problems := _wrong_receivers(settings):
+        raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
     if settings.production:
         _refuse_unsafe(settings)
         return settings
@@ -108,6 +116,8 @@ def _refuse_unsafe(settings: Settings) -> None:
         for name in ("secret_key", "pool_secret")
         if len(getattr(settings, name)) < SHORTEST_SECRET or len(set(getattr(settings, name))) < 8
     ]
+    if settings.pool_secret_old and len(settings.pool_secret_old) < SHORTEST_SECRET:
+        problems.append(f"POOL_SECRET_OLD must be empty or have at least {SHORTEST_SECRET} characters")
     if not settings.public_url.startswith("https://"):
         problems.append("PUBLIC_URL must begin with https:// when others can reach the site")
     if not settings.mail_url.startswith(("smtp://", "smtps://")):
@@ -116,6 +126,23 @@ def _refuse_unsafe(settings: Settings) -> None:
         problems.append("REDIS_URL must name a Redis or Valkey server")
     if problems:
         raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
+
+
+def _wrong_receivers(settings: Settings) -> list[str]:
+    """What is wrong with the addresses in POOL_URL; each problem says what to do."""
+    problems = []
+    for receiver in settings.receivers:
+        url = urlsplit(receiver)
+        if receiver == BUILT_IN:
+            continue
+        if url.scheme not in ("http", "https") or not url.hostname or len(receiver) > LONGEST_RECEIVER:
+            problems.append(f"POOL_URL must hold `{BUILT_IN}` or addresses that begin with https://, of at most "
+                            f"{LONGEST_RECEIVER} characters")
+        elif url.username or url.password:
+            problems.append("POOL_URL must not hold a name or a password: what is delivered is signed with POOL_SECRET")
+        elif settings.production and url.scheme == "http" and url.hostname not in LOOPBACK:
+            problems.append("POOL_URL must begin with https:// when it names another machine")
+    return problems
 
 
 def _kept_secret(file: Path) -> str:

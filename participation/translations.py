@@ -67,6 +67,20 @@ def keep(session: Session, kind: str, thing_id: int, part: str, language: str, t
     return row
 
 
+def fitting(session: Session, kind: str, thing_id: int, originals: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The translations of a thing that were made from these very texts: {language: {part: text}}. One of a text that
+    was changed or masked since is left out: it could still say what the original no longer says."""
+    made_from = {part: source_of(text) for part, text in originals.items()}
+    found: dict[str, dict[str, str]] = {}
+    for row in session.execute(
+            select(Translation.language, Translation.part, Translation.text, Translation.source)
+            .where(Translation.kind == kind, Translation.thing_id == thing_id, Translation.done_at.is_not(None))
+            .order_by(Translation.language, Translation.part)):
+        if made_from.get(row.part) == row.source:
+            found.setdefault(row.language, {})[row.part] = row.text
+    return found
+
+
 def of(session: Session, kind: str, things: Iterable[int]) -> Mapping[int, dict[str, dict[str, str]]]:
     """What is translated of these things: {thing: {language: {part: text}}}, in one query."""
     found: dict[int, dict[str, dict[str, str]]] = {}

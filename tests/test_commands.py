@@ -5,13 +5,12 @@ import io
 import json
 import re
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
-from click.testing import CliRunner, Result
 from sqlalchemy import func, inspect, make_url, select, text
 from sqlalchemy.exc import OperationalError
 
@@ -26,37 +25,15 @@ from participation.outbox import Event
 from participation.people.model import Person
 from participation.pool import record
 from participation.settings import HOUSE, Settings
-from participation.web.limits import limiter
+from tests.commanding import Run, commanding
 from tests.making import published, staff
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture
 def run(tmp_path: Path, database_url: str) -> Iterator[Run]:
     """Give the command on the test's database, as an operator would."""
-    kept = dict(vars(limiter))
-
-    def give(*words: str, **env: str | None) -> Result:
-        _forget()
-        unset = ("REDIS_URL", "SECRET_KEY", "POOL_SECRET", "MAIL_URL", "CITY_FILE", "POOL_URL", "PORT")
-        known = {"DATABASE_URL": database_url, "DATA_DIR": str(tmp_path / "data"),
-                 "PUBLIC_URL": "http://localhost:8000", **dict.fromkeys(unset)}
-        result = CliRunner().invoke(wsgi.cli, list(words), env=known | env)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        assert "Traceback" not in result.output
-        return result
-
-    yield give
-    _forget()
-    vars(limiter).update(kept)
-
-
-def _forget() -> None:
-    """The command makes one application for its process; in a test each run has its own."""
-    if wsgi.the_app.cache_info().currsize:
-        wsgi.the_app().extensions["door"].database.engine.dispose()
-    wsgi.the_app.cache_clear()
+    with commanding(tmp_path, database_url) as give:
+        yield give
 
 
 @pytest.fixture
@@ -197,7 +174,7 @@ def test_an_export_that_breaks_off_leaves_the_old_file(run: Run, records: int, t
         yield b"half"
         raise OperationalError("SELECT", {}, Exception("gone"))
 
-    monkeypatch.setattr("participation.commands.files.written", breaks)
+    monkeypatch.setattr("participation.pool_commands.files.written", breaks)
     broken = run("pool", "export", "--out", str(out))
     assert broken.exit_code == 2 and "database" in broken.stderr
     assert out.read_text() == "yesterday's" and not list(tmp_path.glob("*.part"))

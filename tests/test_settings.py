@@ -30,12 +30,30 @@ def test_production_starts_with_everything_set() -> None:
     ({"SECRET_KEY": ""}, "SECRET_KEY"), ({"SECRET_KEY": "short"}, "SECRET_KEY"),
     ({"SECRET_KEY": "a" * 40}, "SECRET_KEY"),
     ({"POOL_SECRET": ""}, "POOL_SECRET"), ({"MAIL_URL": ""}, "MAIL_URL"), ({"MAIL_URL": "file:///tmp"}, "MAIL_URL"),
+    ({"POOL_SECRET_OLD": "short"}, "POOL_SECRET_OLD"), ({"POOL_URL": "http://pool.example/inbox"}, "https://"),
     ({"REDIS_URL": ""}, "REDIS_URL"), ({"PUBLIC_URL": "http://ideen.mainz.example"}, "https://"),
 ])
 def test_production_refuses_what_is_unsafe(change: dict[str, str], named: str) -> None:
     with pytest.raises(Unsafe) as trouble:
         read_settings(GOOD | change)
     assert named in str(trouble.value)
+
+
+@pytest.mark.parametrize(("url", "named"), [
+    ("ftp://pool.example", "addresses that begin with https://"), ("pool.example", "addresses that begin with https://"),
+    ("https://", "addresses that begin with https://"), ("https://pool.example/" + "x" * 300, "at most 300"),
+    ("built-in https://ode:secret@pool.example", "name or a password"),
+])
+def test_receivers_that_are_no_addresses_are_refused_everywhere(tmp_path: Path, url: str, named: str) -> None:
+    with pytest.raises(Unsafe) as trouble:
+        read_settings({"DATA_DIR": str(tmp_path), "POOL_URL": url})
+    assert "POOL_URL" in str(trouble.value) and named in str(trouble.value) and "ode:secret" not in str(trouble.value)
+
+
+def test_two_secrets_count_while_one_replaces_the_other(tmp_path: Path) -> None:
+    settings = read_settings({"DATA_DIR": str(tmp_path), "POOL_SECRET": "new", "POOL_SECRET_OLD": "old"})
+    assert settings.pool_secrets == ("new", "old")
+    assert read_settings(GOOD | {"POOL_URL": "built-in https://pool.example/in"}).receivers[1].endswith("/in")
 
 
 def test_the_readme_names_every_setting() -> None:

@@ -1,5 +1,6 @@
 """Working the outbox off inside a test, without a queue: the same rows, the same followers."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -12,6 +13,8 @@ import wsgi
 from moderation.model import Decision
 from participation import jobs, outbox
 from participation.database import now
+from participation.pool import sending
+from participation.pool.sending import Said
 
 
 def work_off(app: Flask, rounds: int = 50) -> int:
@@ -39,32 +42,28 @@ def work_off(app: Flask, rounds: int = 50) -> int:
     raise AssertionError("the outbox does not come to an end")
 
 
+def attempt(app: Flask) -> None:
+    """Let everything that is due, or will be within a day, be tried once; what fails may fail."""
+    made_of = app.extensions["door"]
+    with made_of.database.change() as session:
+        session.execute(update(outbox.Event).where(outbox.Event.due > now()).values(due=now()))
+        outbox.spread(session, wsgi.NAMES, now())
+        leased = outbox.claim(session, now() + timedelta(days=1), 500)
+    with app.app_context():
+        jobs.run(made_of.database, partial(wsgi._house, made_of), wsgi.BY_NAME, leased)
+
+
 class InHouse:
-    """requests.post for an address of this very application: the same bytes and headers, no socket."""
+    """`sending.post` for an address of this very application: the same bytes and headers, no socket. Whatever goes
+    elsewhere goes there."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
+        self.elsewhere = sending.post
 
-    def post(self, url: str, data: bytes, headers: dict[str, str], **_rest: Any) -> "Answer":
+    def post(self, url: str, body: bytes, headers: Mapping[str, str], **rest: Any) -> Said:
         """Send it to the application."""
-        return Answer(self.app.test_client().post(urlsplit(url).path, data=data, headers=headers))
-
-
-class Answer:
-    """What requests.Response offers to the delivery."""
-
-    is_redirect = False
-
-    def __init__(self, response: Any) -> None:
-        self.status_code = response.status_code
-        self.headers = dict(response.headers)
-        self.text = response.get_data(as_text=True)
-        self.ok = response.status_code < 400
-        self._response = response
-
-    def json(self) -> Any:
-        """The body as JSON; raises ValueError when it is none."""
-        found = self._response.get_json(silent=True)
-        if found is None:
-            raise ValueError("not JSON")
-        return found
+        if urlsplit(url).netloc != "localhost":
+            return self.elsewhere(url, body, headers, **rest)
+        answer = self.app.test_client().post(urlsplit(url).path, data=body, headers=dict(headers))
+        return Said(answer.status_code, dict(answer.headers), answer.get_data())

@@ -48,7 +48,7 @@ def transparency() -> str:
     found, halves = _asked(reading())
     return render_template(
         "moderation/transparency.html", found=found, halves=halves, sections=told.sections(door().city, found),
-        written=told.written, last=told.last_moment(found), complete=found.ends <= found.counted_at)
+        last=told.last_moment(found), complete=found.ends <= found.counted_at)
 
 
 @blueprint.get("/transparency.<kind>")

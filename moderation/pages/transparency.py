@@ -1,38 +1,19 @@
-"""The figures of a half-year in words: the same tables for the page and for the CSV, and the JSON.
+"""The figures of a half-year in words: the same tables for the page and for the CSV, and the JSON."""
 
-The CSV is opened in spreadsheets: UTF-8 with a byte order mark and semicolons, numbers as the language writes them
-(a German sheet takes 1.5 for the first of May), no cell that could act as a formula.
-"""
-
-import csv
-import io
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from babel.numbers import format_decimal
 from flask_babel import gettext
 
 from moderation.figures import Figures
 from moderation.pages.words import KINDS
 from participation.city import City
-from participation.pool.files import harmless
 from participation.web.format import name_of_reason
-from participation.web.language import locale_of, speaking
+from participation.web.language import speaking
+from participation.web.sections import Section, csv_of
 from participation.web.words import MOVES, move_done
-
-Value = int | float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A table: its name, the heading of each column, and rows of a name with values. A value None is unknown."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, *tuple[Value, ...]], ...]
-    note: str = ""
 
 
 def done(move: str) -> str:
@@ -115,25 +96,9 @@ def _short(value: float | None) -> float | None:
     return None if value is None else round(value, 1)
 
 
-def written(value: Value, grouped: bool = True) -> str:
-    """A number as the language writes it; a dash for one that is not known."""
-    return "–" if value is None else str(format_decimal(value, locale=locale_of(speaking()),
-                                                        group_separator=grouped))
-
-
 def as_csv(city: City, found: Figures) -> bytes:
     """The tables as rows of section, what and value; the first row names the half-year."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(("section", "what", "value"))
-    writer.writerow([harmless(cell) for cell in (gettext("Half-year"), city.site_name.in_(speaking()), found.period)])
-    for section in sections(city, found):
-        for name, *values in section.rows:
-            for column, value in zip(section.columns[1:], values, strict=True):
-                what = name if len(values) == 1 else f"{name}: {column}"
-                writer.writerow([harmless(cell) for cell in (
-                    section.name, what, "" if value is None else written(value, grouped=False))])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    return csv_of((gettext("Half-year"), city.site_name.in_(speaking()), found.period), sections(city, found))
 
 
 def as_json(city: City, found: Figures) -> dict[str, Any]:

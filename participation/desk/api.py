@@ -4,9 +4,10 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from participation.database import now
-from participation.errors import Invalid, NotAllowed
+from participation.errors import Conflict, Invalid, NotAllowed, Trouble
 from participation.pool import importing, record
 from participation.pool.delivery import BATCH, MEDIA_TYPE
 from participation.web.door import changing, door, open_to_all
@@ -15,9 +16,15 @@ from participation.web.limits import RECEIVE, limiter
 blueprint = Blueprint("api", __name__)
 
 LARGEST = 16 * 1024 * 1024  # bytes of one batch
+_STATUS: dict[type[Trouble], int] = {NotAllowed: 401, Conflict: 409, Invalid: 422}
 _DETAIL = {
-    "wrong_signature": "The signature is missing, wrong or older than five minutes. Do both sides have the same "
-                       "POOL_SECRET and the right time?",
+    "wrong_signature": "The signature is missing or wrong. Do both sides have the same POOL_SECRET (or POOL_SECRET_OLD "
+                       "while it changes)?",
+    "wrong_time": "The message is older than five minutes, or comes from the future. Set the clocks right and send it "
+                  "again with the time of that try.",
+    "seen_before": "This very message was taken in before. To send its records once more, sign it with the time of "
+                   "that try; what is kept already counts once.",
+    "too_large": f"A batch has at most {LARGEST} bytes. Send fewer records at a time.",
     "wrong_type": f"The content type has to be {MEDIA_TYPE}.",
     "not_json": "The body is not JSON in UTF-8.",
     "not_a_batch": "The body has to be an array of CloudEvents, each with an id.",
@@ -33,12 +40,14 @@ def inbox() -> ResponseReturnValue:
     request.max_content_length = LARGEST
     if request.mimetype != MEDIA_TYPE:
         return _problem(415, "wrong_type")
-    body = request.get_data(cache=False)
     try:
+        body = request.get_data(cache=False)
         with changing() as session:
-            receipt = importing.receive_batch(session, body, dict(request.headers), door().settings.pool_secret, now())
-    except (NotAllowed, Invalid) as trouble:
-        return _problem(401 if isinstance(trouble, NotAllowed) else 422, trouble.why)
+            receipt = importing.receive_batch(session, body, dict(request.headers), door().settings.pool_secrets, now())
+    except RequestEntityTooLarge:
+        return _problem(413, "too_large")
+    except (NotAllowed, Conflict, Invalid) as trouble:
+        return _problem(_STATUS[type(trouble)], trouble.why)
     return jsonify(receipt.as_json())
 
 

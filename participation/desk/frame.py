@@ -16,12 +16,19 @@ blueprint = Blueprint("desk", __name__)
 # The pages of one record, in the order of the work: endpoint and name.
 TABS: tuple[tuple[str, Any], ...] = (
     ("desk.record", lazy_gettext("Record")),
+    ("desk.checks", lazy_gettext("Checks")),
+    ("desk.rating", lazy_gettext("Rating")),
     ("desk.history", lazy_gettext("Work and history")),
 )
 
 # The desk's pages beside the records themselves: endpoint, name, and who may open it.
 NAV: tuple[tuple[str, Any, Right], ...] = (
     ("desk.inbox", lazy_gettext("Inbox"), Right.RECORDS_SEE),
+    ("desk.ranking", lazy_gettext("Ranking"), Right.RECORDS_SEE),
+    ("desk.portfolio", lazy_gettext("Portfolio"), Right.RECORDS_SEE),
+    ("desk.figures", lazy_gettext("Figures"), Right.RECORDS_SEE),
+    ("desk.delivery", lazy_gettext("Delivery"), Right.RECORDS_SEE),
+    ("desk.tokens", lazy_gettext("Tokens"), Right.TOKENS_ISSUE),
 )
 
 

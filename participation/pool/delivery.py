@@ -9,10 +9,9 @@ import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import requests
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from standardwebhooks import Webhook
@@ -20,20 +19,23 @@ from standardwebhooks import Webhook
 from participation.errors import Conflict
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
-from participation.jobs import GiveUp, House, TryLater
+from participation.jobs import GiveUp, House, TryLater, in_our_words
 from participation.journey import make
-from participation.outbox import Event
+from participation.outbox import Event, revive
+from participation.pool import sending
 from participation.pool.items import staged
 from participation.pool.model import Delivery, Receiver, Record
 from participation.pool.record import alone
-from participation.text import plain
+from participation.settings import BUILT_IN
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
 EVENT_TYPE = "participation.idea-record.v1"
+TASK = f"{__name__}.deliver"  # the follower's name in the outbox
 BATCH = 100
 BATCH_BYTES = 2_000_000
-TIMEOUT = (5, 20)  # seconds to connect, seconds to answer
-_SAID = 500  # characters kept of a receiver's words; foreign text, so it is cleaned like a person's
+SILENT = timedelta(seconds=5)
+_ENVELOPE = 1_000  # bytes of an event around its record, at most
+_TOO_LARGE = 413
 
 
 @dataclass
@@ -42,67 +44,94 @@ class Batch:
 
     receiver_id: int
     url: str
-    secret: str
+    secrets: tuple[str, ...]
+    private: bool  # whether the address may lie inside a private network
+    proxies: bool  # whether the way there may lead through what the environment names
     at: datetime
     seq: int  # the record whose task this is
     records: Sequence[Record]
+    status: int = 0  # of the answer; 0: none came
     confirmed: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
 
     def send(self) -> None:
         """POST the batch. Raises TryLater for what may pass, GiveUp for what will not."""
-        body = json.dumps([event_of(record) for record in self.records], ensure_ascii=False)
+        body = json.dumps([event_of(record) for record in self.records], ensure_ascii=False, separators=(",", ":"))
         ids = event_id(self.records[0]), event_id(self.records[-1])
-        headers = signed(f"{ids[0]}..{ids[1]}", self.at, body, self.secret) | {"Content-Type": MEDIA_TYPE}
-        try:
-            answer = requests.post(self.url, data=body.encode(), headers=headers, timeout=TIMEOUT,
-                                   allow_redirects=False)
-        except requests.RequestException as trouble:
-            raise TryLater(type(trouble).__name__) from trouble
-        if answer.status_code in (408, 425, 429) or answer.status_code >= 500:
-            wait = answer.headers.get("Retry-After", "")
-            raise TryLater(f"HTTP {answer.status_code}", float(min(int(wait), 86_400)) if wait.isdecimal() else None)
-        if not answer.ok or answer.is_redirect:
-            raise GiveUp(f"HTTP {answer.status_code}: {plain(answer.text[:_SAID])}")
+        headers = signed(f"{ids[0]}..{ids[1]}", self.at, body, *self.secrets) | {"Content-Type": MEDIA_TYPE}
+        answer = sending.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
+        self.status = answer.status
+        if answer.status in sending.LATER or answer.status >= 500:
+            raise TryLater(f"HTTP {answer.status}: {answer.words}", sending.pause(answer, self.at))
+        if answer.status == _TOO_LARGE:
+            raise GiveUp(f"HTTP {answer.status}: the receiver has to take batches of up to {BATCH_BYTES} bytes, then "
+                         "try again")
+        if answer.status >= 400:
+            raise GiveUp(f"HTTP {answer.status}: {answer.words}")
         self._understand(answer)
 
-    def _understand(self, answer: requests.Response) -> None:
+    def _understand(self, answer: sending.Said) -> None:
         """Which records the receiver named. One that answers without naming any has confirmed none."""
         try:
-            said = answer.json()
+            said = json.loads(answer.body)
             self.confirmed = {str(key) for key in said["accepted"]}
-            self.refused = {str(item["id"]): plain(str(item["why"])[:_SAID]) for item in said.get("refused", ())}
-        except (ValueError, KeyError, TypeError) as trouble:
+            self.refused = {str(item["id"]): sending.cleaned(str(item["why"])) for item in said.get("refused", ())}
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
             raise TryLater("the receiver did not say which records it keeps") from trouble
         if not {event_id(record) for record in self.records} & (self.confirmed | self.refused.keys()):
             raise TryLater("the receiver named none of the records sent")
 
     def record(self, session: Session, house: House) -> bool:
-        """Note what was confirmed and refused, and let each confirmed idea be received.
+        """Note what was confirmed and refused, and let each confirmed idea be received: with several receivers, as
+        soon as the first of them has confirmed it.
 
         A refused record waits for a person: its line says why, and the desk shows it. Says whether
         this task's own record was among them; in a long queue the older ones travel first.
         """
         alone(session)
+        kept = refused = 0
+        known = {line.seq: line for line in session.scalars(select(Delivery).where(
+            Delivery.receiver_id == self.receiver_id, Delivery.seq.in_([record.seq for record in self.records])))}
         for record in self.records:
             key = event_id(record)
             if key not in self.confirmed and key not in self.refused:
                 continue
-            line = (session.get(Delivery, (record.seq, self.receiver_id))
-                    or Delivery(seq=record.seq, receiver_id=self.receiver_id))
+            line = known.get(record.seq) or Delivery(seq=record.seq, receiver_id=self.receiver_id)
             session.add(line)
-            line.refused = self.refused.get(key, "")
-            if key in self.confirmed and line.confirmed_at is None:
-                line.confirmed_at = house.now
+            if line.confirmed_at is not None:
+                continue  # a faster worker carried it, too
+            if key in self.confirmed:
+                line.confirmed_at, line.refused, line.refused_at = house.now, "", None
+                kept += 1
                 received(session, record.idea_id, house.now)
+            else:
+                line.refused, line.refused_at = self.refused[key] or "no reason given", house.now
+                refused += 1
+        if kept:  # it answers again: what had failed to the end at this receiver has its turn, or finds itself done
+            revive(session, TASK, house.now, receiver_id=self.receiver_id)
+        self._noted(session, house, f"{kept} kept, {refused} refused")
         return session.get(Delivery, (self.seq, self.receiver_id)) is not None
+
+    def failed(self, session: Session, house: House, trouble: Exception) -> None:
+        """Note at the receiver why the batch did not arrive."""
+        self._noted(session, house, in_our_words(trouble))
+
+    def _noted(self, session: Session, house: House, words: str) -> None:
+        receiver = session.get_one(Receiver, self.receiver_id)
+        receiver.last_at, receiver.last_status, receiver.last_answer = house.now, self.status, words
 
 
 def deliver(session: Session, event: Event, house: House) -> Batch | None:
-    """Follower of record.written: a batch up to this record, or nothing when the receiver has answered for it."""
+    """Follower of record.written: a batch up to this record. Nothing when the receiver has answered for it, when it
+    is taken out of POOL_URL, and while it is paused: going on sends all that waits. Raises TryLater for a moment after
+    a try that nobody answered."""
     receiver, seq = session.get_one(Receiver, event.about["receiver_id"]), event.about["seq"]
-    if receiver.key not in house.settings.receivers or session.get(Delivery, (seq, receiver.id)) is not None:
+    if (receiver.key not in house.settings.receivers or receiver.paused_at is not None
+            or session.get(Delivery, (seq, receiver.id)) is not None):
         return None
+    if receiver.last_at is not None and not receiver.last_status and house.now - receiver.last_at < SILENT:
+        # Each of a thousand tasks would wait for its own timeout, and the letters behind them for all of these.
+        raise TryLater(receiver.last_answer)
     oldest = session.scalars(
         select(Record).outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver_id == receiver.id))
         .where(Record.seq <= seq, Delivery.seq.is_(None)).order_by(Record.seq).limit(BATCH)
@@ -110,12 +139,13 @@ def deliver(session: Session, event: Event, house: House) -> Batch | None:
     room = BATCH_BYTES
     batch: list[Record] = []
     for record in oldest:
-        room -= len(record.body.encode())
+        room -= len(record.body.encode()) + _ENVELOPE
         if room < 0 and batch:
             break
         batch.append(record)
-    return Batch(receiver.id, house.settings.address_of(receiver.key), house.settings.pool_secret, house.now, seq,
-                 batch)
+    allowed = house.settings.pool_allow_private == "yes"
+    return Batch(receiver.id, house.settings.address_of(receiver.key), house.settings.pool_secrets,
+                 allowed or receiver.key == BUILT_IN, allowed and receiver.key != BUILT_IN, house.now, seq, batch)
 
 
 def received(session: Session, idea_id: int, now: datetime) -> None:
@@ -150,7 +180,8 @@ def signer(secret: str) -> Webhook:
     return Webhook(base64.b64encode(secret.encode()).decode())
 
 
-def signed(key: str, at: datetime, body: str, secret: str) -> dict[str, str]:
-    """The three headers of Standard Webhooks for a message."""
+def signed(key: str, at: datetime, body: str, *secrets: str) -> dict[str, str]:
+    """The three headers of Standard Webhooks for a message, with a signature of each secret: while one is replaced
+    by another, the receiver may know either."""
     return {"webhook-id": key, "webhook-timestamp": str(int(at.timestamp())),
-            "webhook-signature": signer(secret).sign(key, at, body)}
+            "webhook-signature": " ".join(signer(secret).sign(key, at, body) for secret in secrets)}

@@ -1,33 +1,49 @@
 """The lines of the desk's inbox: kept in step with what is received and with where the ideas stand."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from participation.city import City
 from participation.ideas.model import Idea
+from participation.outbox import happened
 from participation.pool.model import Item, Received
 
 
 def arrived(session: Session, received: Received, record: dict[str, Any]) -> None:
     """A record was kept: its line in the inbox is made, or changed when this is the newest revision."""
-    item = session.scalar(select(Item).where(Item.site == received.site, Item.ref == received.ref))
-    if item is not None and item.revision >= received.revision:
-        return
-    newest = {"title": received.title, "language": record["language"], "field": received.field,
-              "district": received.district, "supporters": received.supporters,
-              "comments": record["comments"]["count"], "revision": received.revision,
-              "changed_at": received.received_at}
-    if item is None:
-        idea = session.execute(select(Idea.id, Idea.state).where(Idea.ref == received.ref)).first()
-        item = Item(site=received.site, ref=received.ref, received_at=received.received_at,
-                    idea_id=idea.id if idea else None, stage=idea.state if idea else "", **newest)
-        session.add(item)
-    else:
-        for name, value in newest.items():
-            setattr(item, name, value)
+    arrived_together(session, received.site, [record], received.received_at)
+
+
+def arrived_together(session: Session, site: str, records: Sequence[dict[str, Any]], at: datetime) -> None:
+    """Records of one site were kept, with as many queries as for one. An idea here that has a line already, of a site
+    that is called by another address by now, gets no second one."""
+    newest = {record["ref"]: record for record in sorted(records, key=lambda record: int(record["revision"]))}
+    items = {item.ref: item for item in session.scalars(
+        select(Item).where(Item.site == site, Item.ref.in_(list(newest))))}
+    new = [ref for ref in newest if ref not in items]
+    ideas = {idea.ref: idea for idea in session.execute(
+        select(Idea.ref, Idea.id, Idea.state).outerjoin(Item, Item.idea_id == Idea.id)
+        .where(Idea.ref.in_(new), Item.id.is_(None)))}
+    rows = []
+    for ref, record in newest.items():
+        columns = {"title": record["title"][:300], "language": record["language"], "field": record["field"],
+                   "district": record["district"], "supporters": record["supporters"]["total"],
+                   "comments": record["comments"]["count"], "revision": record["revision"], "changed_at": at}
+        if (item := items.get(ref)) is None:
+            idea = ideas.get(ref)
+            rows.append({"site": site, "ref": ref, "received_at": at, "idea_id": idea.id if idea else None,
+                         "stage": idea.state if idea else "", **columns})
+        elif item.revision < record["revision"]:
+            if item.score is not None and item.supporters != columns["supporters"]:
+                happened(session, "item.supported", at, item_id=item.id)
+            for name, value in columns.items():
+                setattr(item, name, value)
+    if rows:
+        session.execute(insert(Item), rows)
     session.flush()
 
 

@@ -81,6 +81,18 @@ def bodies(session: Session, since: int = 0) -> Iterator[str]:
         since = rows[-1].seq
 
 
+def received_bodies(session: Session, site: str, since: int = 0) -> Iterator[str]:
+    """The canonical texts that the built-in pool received from a site, every revision, by their numbers there."""
+    while True:
+        rows = session.execute(select(Received.seq, Received.body).where(Received.site == site, Received.seq > since)
+                               .order_by(Received.seq).limit(STREAMED)).all()
+        if not rows:
+            return
+        for row in rows:
+            yield row.body
+        since = rows[-1].seq
+
+
 def kept_bodies(session: Session) -> Iterator[str]:
     """The canonical texts of what the built-in pool holds now, in the order of arrival, a few at a time."""
     last = 0

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -24,8 +25,19 @@ from participation.outbox import Event, happened
 from participation.pool.model import Receiver, Record
 from participation.support import per_district
 
+# Additions are compatible: receivers ignore properties they do not know, and the schema requires none that was added
+# later. Whatever takes away, renames, narrows or changes a meaning is a new version, published beside this one.
 VERSION = "1"
 SCHEMA_FILE = Path(__file__).with_name(f"idea-record-{VERSION}.json")
+# Why there is a revision, and what then has to be different for one to be written: a translation that does not show
+# in the record is no reason, though there are more supporters by now.
+REASONS: dict[str, tuple[str, ...]] = {
+    "correction": ("title", "body", "benefit", "language", "translations", "field", "needs", "district", "comments"),
+    "milestone": ("supporters",),
+    "merged": ("merged",),
+    "unmerged": ("merged",),
+    "translation": ("translations", "decision"),
+}
 COMMENTS = 1000  # of an idea go into its record; the count tells whether there are more
 _LOCK = 0x706F6F6C  # "pool": PostgreSQL's advisory lock around the pool's books
 
@@ -35,6 +47,12 @@ def schema() -> dict[str, Any]:
     """The published JSON Schema of a record."""
     read: dict[str, Any] = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return read
+
+
+@cache
+def validator() -> Draft202012Validator:
+    """What checks a record against the schema; made once, because making it takes longer than the check."""
+    return Draft202012Validator(schema())
 
 
 def canonical(record: dict[str, Any]) -> str:
@@ -55,7 +73,8 @@ def write(session: Session, event: Event, house: House) -> None:
 
 
 def add(session: Session, house: House, idea_id: int, step_id: int, cause: str, reason: str) -> Record | None:
-    """Write the next revision of an idea's record, unless this cause has written one or nothing is different.
+    """Write the next revision of an idea's record, unless this cause has written one or nothing is different that the
+    reason is about.
 
     Numbering is one at a time, so that the sequence has no gaps and each record can name the digest
     of the one before.
@@ -67,7 +86,7 @@ def add(session: Session, house: House, idea_id: int, step_id: int, cause: str, 
     before = session.scalar(select(Record).where(Record.idea_id == idea_id).order_by(Record.revision.desc()).limit(1))
     idea = session.get_one(Idea, idea_id)
     record = record_of(session, house.city, idea, step_id, house.settings.public_url)
-    if before is not None and content(record) == content(json.loads(before.body)):
+    if before is not None and content(record, reason) == content(json.loads(before.body), reason):
         return None
     seq, revision = last.seq + 1 if last else 1, before.revision + 1 if before else 1
     record |= {"sequence": seq, "revision": revision, "revision_reason": reason}
@@ -83,10 +102,10 @@ def add(session: Session, house: House, idea_id: int, step_id: int, cause: str, 
     return written
 
 
-def content(record: dict[str, Any]) -> dict[str, Any]:
-    """A record without what numbers and seals it: whether two of them say the same."""
-    return {key: value for key, value in record.items()
-            if key not in ("sequence", "revision", "revision_reason", "provenance")}
+def content(record: dict[str, Any], reason: str) -> dict[str, Any]:
+    """What a revision for that reason is about; without a reason of its own, all but what numbers and seals it."""
+    sealed = ("sequence", "revision", "revision_reason", "provenance")
+    return {key: record.get(key) for key in REASONS.get(reason, [key for key in record if key not in sealed])}
 
 
 def receivers(session: Session, keys: Sequence[str]) -> list[Receiver]:
@@ -115,17 +134,16 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
     accepted = session.get_one(Acceptance, step_id)
     step = session.get_one(IdeaStep, step_id)
     field = city.field(idea.field)
+    words = {"title": idea.title, "body": idea.body, "benefit": idea.benefit}
     return {
         "schema": f"idea-record-{VERSION}",
         "ref": idea.ref,
         "address": f"{site.rstrip('/')}/{city.languages[0]}/ideas/{idea.ref}",
-        "title": idea.title,
-        "body": idea.body,
-        "benefit": idea.benefit,
+        **words,
         "language": idea.language,
-        "translations": [{"language": tag, **parts} for tag, parts in
-                         sorted(translations.of(session, "idea", [idea.id]).get(idea.id, {}).items())
-                         if parts.keys() == {"title", "body", "benefit"}],
+        "translations": [{"language": tag, "benefit": "", **parts} for tag, parts in
+                         translations.fitting(session, "idea", idea.id, words).items()
+                         if all(parts.get(name) for name, text in words.items() if text)],
         "field": idea.field,
         "needs": [need.key for need in field.needs] if field and len(field.needs) == 1 else [],
         "district": idea.district,
@@ -142,8 +160,8 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
                                      "comments": accepted.comments}}],
         "decision": {"move": step.move, "at": _iso(step.at), "statement": step.statement,
                      "statement_language": step.statement_language,
-                     "translations": {tag: parts["statement"] for tag, parts in sorted(
-                         translations.of(session, "idea_step", [step.id]).get(step.id, {}).items())}},
+                     "translations": {tag: parts["statement"] for tag, parts in translations.fitting(
+                         session, "idea_step", step.id, {"statement": step.statement}).items()}},
         "merged": list(session.scalars(select(Idea.ref).where(Idea.merged_into_id == idea.id).order_by(Idea.ref))),
         "provenance": {"site": site.rstrip("/"), "city": city.key, "version": VERSION},
     }

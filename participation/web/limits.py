@@ -18,6 +18,7 @@ COMMENT = "30 per hour"
 REPORT = "20 per hour"
 SUPPORT = "120 per hour"
 RECEIVE = "600 per minute"
+PULL = "600 per minute"
 
 
 def network() -> str:

@@ -165,7 +165,12 @@ SENTENCES: dict[str, Any] = {
                                  "or the idea is not public."),
     "unknown_comment": lazy_gettext("There is no such comment here."),
     "unknown_entry": lazy_gettext("There is no such entry here."),
+    "unknown_receiver": lazy_gettext("Records are not delivered to this address any more."),
+    "no_record_chosen": lazy_gettext("Please choose the records that are to be sent again."),
     "unknown_record": lazy_gettext("There is no such record in the idea pool."),
+    "unknown_token": lazy_gettext("There is no such token here."),
+    "known_token": lazy_gettext("There is a token of this name already. If you have just issued it and its secret is "
+                                "lost, revoke it and issue another."),
     "unknown_view": lazy_gettext("There is no such saved list here."),
     "too_many_views": lazy_gettext("You have as many saved lists as there can be. Please delete one first."),
     "no_coordinator": lazy_gettext("Nobody coordinates this field of action yet. Please choose a person."),
@@ -208,6 +213,18 @@ SENTENCES: dict[str, Any] = {
     "replied_already": lazy_gettext("You have replied already. You get the last answer when it is decided."),
     "nothing_to_carry": lazy_gettext("There is no support of yours to carry over."),
     "consent_missing": lazy_gettext("Please confirm that its author agreed."),
+    "no_criteria": lazy_gettext("This city names no basic criteria, so there is nothing to check."),
+    "cannot_fail_here": lazy_gettext("A failed check needs a public answer, and from where the idea stands it cannot "
+                                     "be given. Please move the idea on first; the check was not recorded."),
+    "rate_first": lazy_gettext("Please give your own rating first; then you see the others and can record what you "
+                               "agreed on."),
+    "read_the_draft": lazy_gettext("Below is a draft that fits the result. Please read it, change it as needed, and "
+                                   "send the check again."),
+    "written_for_other": lazy_gettext("This answer was written for the other result of the check. Please read it "
+                                      "again and send the check once more."),
+    "in_the_future": lazy_gettext("This day is still to come. Please enter the day of the decision."),
+    "before_acceptance": lazy_gettext("This day lies before the idea was accepted."),
+    "not_an_address": lazy_gettext("Please enter a whole address that begins with https://."),
     "takes_no_support": lazy_gettext("This idea is not gathering support any more."),
     "takes_no_comments": lazy_gettext("This idea does not take comments any more."),
 }

@@ -108,8 +108,22 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "desk.save_view"): (401, 403, 403, 403, 422, 422),
     ("POST", "desk.delete_view"): (401, 403, 403, 403, 404, 404),
     ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.figures"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.figures_file"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.download"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.delivery"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.pause"): (401, 403, 403, 403, 404, 404),  # they name a receiver
+    ("POST", "desk.resume"): (401, 403, 403, 403, 404, 404),
+    ("POST", "desk.retry"): (401, 403, 403, 403, 404, 404),
+    ("GET", "desk.tokens"): (303, 403, 403, 403, 403, 200),
+    ("POST", "desk.issue_token"): (401, 403, 403, 403, 403, 422),
+    ("GET", "desk.revoke_form"): (303, 403, 403, 403, 403, 404),
+    ("POST", "desk.revoke_token"): (401, 403, 403, 403, 403, 404),
+    ("GET", "api.records"): (401,) * 6,  # a session opens nothing here, only a token does
+    ("GET", "desk.reconciliation"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.reconcile"): (401, 403, 403, 403, 404, 404),
     ("POST", "api.inbox"): (415,) * 6,
+    ("POST", "api.compare"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from participation import jobs, outbox
 from participation.database import Database, now
@@ -60,7 +61,10 @@ def test_a_follower_is_called_once(database: Database, house: Callable[[], House
     assert len(seen) == 1
 
 
-def test_what_fails_changes_nothing_and_comes_again_later(database: Database, house: Callable[[], House]) -> None:
+def test_what_fails_changes_nothing_and_comes_again_later(database: Database, house: Callable[[], House],
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "uniform", lambda _least, _most: 1.0)
+
     def follower(session: object, _event: Event, _house: House) -> None:
         outbox.happened(session, "half.done", now())  # type: ignore[arg-type]
         raise RuntimeError("in the middle")
@@ -78,6 +82,22 @@ def test_the_other_side_says_when(database: Database, house: Callable[[], House]
     _happen(database)
     task = _work(database, house, lambda *_: Outgoing(TryLater("busy", after=120)))
     assert timedelta(seconds=110) < task.due - now() <= timedelta(seconds=120)
+    task = _work(database, house, lambda *_: Outgoing(TryLater("busy", after=0)))  # which is no reason to hammer
+    assert timedelta(seconds=outbox.PAUSES[1] * 0.8 - 1) < task.due - now()
+
+
+def test_what_failed_together_does_not_come_back_together(database: Database, house: Callable[[], House]) -> None:
+    for _ in range(12):
+        _happen(database)
+    with database.change() as session:
+        outbox.spread(session, {KIND: ["follower"]}, now())
+        leased = outbox.claim(session, now() + timedelta(seconds=1), 20)
+        for task_id, attempts in leased:
+            outbox.begin(session, task_id, attempts, now())
+            outbox.fail(session, task_id, "no", now())
+        dues = session.scalars(select(Task.due)).all()
+    assert len(set(dues)) == 12
+    assert all(1.5 < (due - now()).total_seconds() <= 2.4 for due in dues)
 
 
 def test_giving_up_waits_for_a_person(database: Database, house: Callable[[], House]) -> None:
@@ -85,6 +105,33 @@ def test_giving_up_waits_for_a_person(database: Database, house: Callable[[], Ho
     assert _work(database, house, lambda *_: Outgoing(GiveUp("wrong address"))).state == DEAD
     with database.reading() as session:
         assert outbox.dead_tasks(session) == 1
+
+
+def test_what_is_dead_comes_alive_again(database: Database, house: Callable[[], House]) -> None:
+    _happen(database)
+    assert _work(database, house, lambda *_: Outgoing(GiveUp("wrong address"))).state == DEAD
+    with database.change() as session:
+        assert outbox.revive(session, "another", now()) == 0
+        assert outbox.revive(session, "follower", now(), thing_id=8) == 0
+        assert outbox.revive(session, "follower", now(), thing_id=[7, 8]) == 1
+        assert outbox.revive(session, "follower", now(), thing_id=7) == 0
+    assert _work(database, house, lambda *_: None).state == DONE
+
+
+def test_who_sends_is_told_that_it_failed(database: Database, house: Callable[[], House]) -> None:
+    class Remembering(Outgoing):
+        def failed(self, session: Session, _house: House, trouble: Exception) -> None:
+            outbox.happened(session, f"told.{jobs.in_our_words(trouble)}", now())
+
+    for trouble in (TryLater("busy"), ValueError("what somebody typed")):
+        _happen(database)
+        with database.change() as session:
+            outbox.spread(session, {KIND: ["follower"]}, now())
+            leased = outbox.claim(session, now() + timedelta(seconds=1), 10)
+        jobs.run(database, house, {"follower": lambda *_, said=trouble: Remembering(said)}, leased)
+    with database.reading() as session:
+        assert session.scalars(select(Event.kind).where(Event.kind != KIND).order_by(Event.id)).all() == [
+            "told.busy", "told.ValueError"]
 
 
 def test_after_the_last_pause_it_is_dead(database: Database, house: Callable[[], House]) -> None:

@@ -3,17 +3,23 @@
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from participation.city import City
-from participation.database import Database
+from participation.database import Database, now
 from participation.ideas.model import Idea, IdeaStep
 from participation.jobs import GiveUp, House, TryLater
-from participation.pool import delivery, queries
-from participation.pool.model import Delivery
-from tests.pool.making import Receiver, delivered, in_parallel, written
+from participation.pool import delivery, queries, sending
+from participation.pool.model import Delivery, Record
+from participation.pool.model import Receiver as Receiver_
+from participation.settings import BUILT_IN, Settings
+from participation.web.door import Door
+from tests.pool.making import Receiver, accepted, delivered, in_parallel, written
+from tests.working import attempt
 
 
 def test_a_batch_at_another_pool(database: Database, city: City, abroad: Callable[[], House],
@@ -31,6 +37,7 @@ def test_a_batch_at_another_pool(database: Database, city: City, abroad: Callabl
     (500, {}, b"", TryLater), (503, {"Retry-After": "90"}, b"", TryLater),
     (429, {"Retry-After": "soon"}, b"", TryLater),
     (200, {}, b"thank you", TryLater), (200, {}, b'{"accepted": []}', TryLater), (200, {}, b'[]', TryLater),
+    (409, {}, b"seen", TryLater), (413, {}, b"", GiveUp), (200, {}, b'{"accepted": ["x"], "refused": [7]}', TryLater),
     (400, {}, b"no", GiveUp), (302, {"Location": "http://elsewhere.example/"}, b"", GiveUp), (404, {}, b"", GiveUp),
 ])
 def test_nothing_counts_as_delivered_that_the_receiver_did_not_name(
@@ -62,7 +69,7 @@ def test_a_batch_that_is_partly_taken(database: Database, city: City, abroad: Ca
 
 def test_a_receiver_that_hangs_or_is_not_there(database: Database, city: City, abroad: Callable[[], House],
                                                receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(delivery, "TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(sending, "TIMEOUT", (0.5, 0.2))
     [event] = written(database, city, abroad, 1)
     patience = threading.Event()
 
@@ -129,3 +136,92 @@ def test_two_workers_deliver_the_same_records(database: Database, city: City, ab
     with database.reading() as session:
         assert session.scalar(select(func.count()).where(Delivery.confirmed_at.is_not(None))) == 6
         assert session.scalar(select(func.count()).where(IdeaStep.move == "receive")) == 6
+
+
+@pytest.mark.parametrize(("here", "old", "there"), [
+    ("old" * 20, "", "old" * 20), ("new" * 20, "old" * 20, "old" * 20), ("new" * 20, "old" * 20, "new" * 20),
+    ("new" * 20, "", "new" * 20)])
+def test_the_secret_is_changed_without_a_break(database: Database, city: City, settings: Settings, receiver: Receiver,
+                                               here: str, old: str, there: str) -> None:
+    receiver.secret = there  # the other side, written with the standards' own packages, changes when it likes
+    mine = replace(settings, pool_url=receiver.url, pool_allow_private="yes", pool_secret=here, pool_secret_old=old)
+    house = lambda: House(mine, city, now())  # noqa: E731
+    [event] = written(database, city, house, 1)
+    assert delivered(database, event, house) is True and len(receiver.kept) == 1
+
+
+def test_a_secret_that_the_receiver_does_not_know(database: Database, city: City, receiver: Receiver,
+                                                  abroad: Callable[[], House]) -> None:
+    [event] = written(database, city, abroad, 1)
+    receiver.secret = "another" * 10
+    with pytest.raises(TryLater):  # it hangs up
+        delivered(database, event, abroad)
+    assert receiver.kept == {}
+
+
+def test_several_receivers_each_for_itself(app: Flask, database: Database, city: City, settings: Settings,
+                                           receiver: Receiver, deliver: Callable[[], int]) -> None:
+    def point(*keys: str) -> None:
+        app.extensions["door"] = Door(replace(settings, pool_url=" ".join(keys), pool_allow_private="yes"), city,
+                                      database)
+
+    def held() -> dict[str, int]:
+        with database.reading() as session:
+            rows = session.execute(select(Receiver_.key, func.count(Delivery.confirmed_at))
+                                   .join(Delivery, Delivery.receiver_id == Receiver_.id).group_by(Receiver_.key))
+            return {key: count for key, count in rows}  # noqa: C416 - rows are not tuples to mypy
+
+    point(BUILT_IN, receiver.url)
+    receiver.answer = lambda _ids: (503, {}, b"closed on Saturdays")
+    accepted(database, city)
+    attempt(app)  # the acceptance becomes a record
+    attempt(app)  # which goes both ways
+    assert held() == {BUILT_IN: 1}
+    with database.reading() as session:
+        assert session.scalars(select(Idea.state)).all() == ["received"]  # one of them has it
+        [other] = session.scalars(select(Receiver_).where(Receiver_.key == receiver.url))
+        assert (other.last_status, other.last_answer) == (503, "HTTP 503: closed on Saturdays") and other.last_at
+    receiver.answer = receiver.keep_all
+    attempt(app)
+    assert held() == {BUILT_IN: 1, receiver.url: 1}
+    point(BUILT_IN)
+    accepted(database, city)
+    deliver()
+    assert held() == {BUILT_IN: 2, receiver.url: 1} and len(receiver.kept) == 1
+    point(receiver.url)
+    accepted(database, city)
+    deliver()
+    assert held() == {BUILT_IN: 2, receiver.url: 3}  # what it missed comes along, in order
+    assert [record["sequence"] for record in receiver.kept.values()] == [1, 2, 3]
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).where(IdeaStep.move == "receive")) == 3
+        [other] = session.scalars(select(Receiver_).where(Receiver_.key == receiver.url))
+        assert (other.last_status, other.last_answer) == (200, "2 kept, 0 refused")
+
+
+def test_what_was_confirmed_stays_confirmed(database: Database, city: City, abroad: Callable[[], House],
+                                            receiver: Receiver) -> None:
+    events = written(database, city, abroad, 2)
+    with database.change() as session:
+        slow = delivery.deliver(session, events[0], abroad())
+    assert delivered(database, events[1], abroad) is True and slow is not None
+    receiver.answer = lambda ids: (200, {}, json.dumps(
+        {"accepted": [], "refused": [{"id": ids[0], "why": ""}]}).encode())
+    slow.send()
+    with database.change() as session:
+        assert slow.record(session, abroad())
+        assert session.scalar(select(func.count()).where(Delivery.confirmed_at.is_not(None),
+                                                         Delivery.refused == "")) == 2
+
+
+def test_no_batch_is_larger_than_agreed(database: Database, city: City, abroad: Callable[[], House],
+                                        receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = written(database, city, abroad, 5)
+    with database.reading() as session:
+        one = max(len(body.encode()) for body in session.scalars(select(Record.body)))
+    monkeypatch.setattr(delivery, "BATCH_BYTES", 3 * one)  # with their envelopes, fewer than three go in
+    assert [delivered(database, events[4], abroad) for _ in range(5)][-1] in (True, None)
+    assert len(receiver.kept) == 5 and max(receiver.batches) < 3
+    monkeypatch.setattr(delivery, "BATCH_BYTES", 1)  # a single one that is too large travels alone
+    [later] = written(database, city, abroad, 1)[5:]
+    assert delivered(database, later, abroad) is True

@@ -156,6 +156,8 @@ def upgrade() -> None:
     op.create_index('ix_pool_item_field', 'pool_item', ['field', 'changed_at', 'id'], unique=False)
     op.create_index('ix_pool_item_project', 'pool_item', ['project_id', 'id'], unique=False)
     op.create_index('ix_pool_item_ranking', 'pool_item', ['priority_rank', 'score', 'id'], unique=False)
+    op.create_index('ix_pool_item_ranking_field', 'pool_item', ['field', 'priority_rank', 'score', 'id'], unique=False)
+    op.create_index('ix_pool_item_ranking_stage', 'pool_item', ['stage', 'priority_rank', 'score', 'id'], unique=False)
     op.create_index('ix_pool_item_stage', 'pool_item', ['stage', 'changed_at', 'id'], unique=False)
     op.create_index('ix_pool_item_district', 'pool_item', ['district', 'changed_at', 'id'], unique=False)
     op.create_index('ix_pool_item_language', 'pool_item', ['language', 'changed_at', 'id'], unique=False)
@@ -177,6 +179,7 @@ def upgrade() -> None:
     sa.Column('written', sa.Integer(), nullable=False),
     sa.Column('received', sa.Integer(), nullable=False),
     sa.Column('unwritten', sa.JSON(), nullable=False),
+    sa.Column('unwritten_count', sa.Integer(), nullable=False),
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('different', sa.JSON(), nullable=False),
     sa.Column('extra', sa.JSON(), nullable=False),
