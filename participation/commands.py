@@ -161,11 +161,12 @@ def command(roof: Roof) -> click.Group:
     @click.option("--district", "districts", multiple=True, help="a district; may be given several times")
     @honest
     def limit_(email: str, fields: tuple[str, ...], districts: tuple[str, ...]) -> None:
-        """Limit a moderator to fields of action or districts; without any, lift the limits."""
+        """Limit a moderator to fields of action or districts, or name the fields that somebody of the CDO office
+        coordinates, to whom the records of these fields can be given; without any, lift that."""
         made_of = door()
         with made_of.database.change() as session:
             limit(session, made_of.city, email, fields, districts)
-        click.echo(f"{email} moderates {', '.join((*fields, *districts)) or 'everything'}.")
+        click.echo(f"{email} is responsible for {', '.join((*fields, *districts)) or 'everything'}.")
 
     @person.command()
     @click.argument("email")

@@ -36,15 +36,16 @@ COLUMNS: dict[str, Any] = {
     "received": lazy_gettext("Received"), "revision": lazy_gettext("Revision"),
 }
 NUMBERS = frozenset({"supporters", "comments", "score", "revision"})
-USUAL = ("stage", "field", "supporters", "assignee", "deadline", "changed")
+USUAL = ("stage", "field", "supporters", "assignee", "deadline")
 
 TAG_KINDS: dict[str, Any] = {"guideline": lazy_gettext("Guideline"), "need": lazy_gettext("Need"),
                              "theme": lazy_gettext("Theme"), "goal": lazy_gettext("Goal")}
 
 REASONS: dict[str, Any] = {
     "accepted": lazy_gettext("The idea was accepted."), "translation": lazy_gettext("A translation was added."),
-    "supporters": lazy_gettext("More people support it."), "milestone": lazy_gettext("More people support it."),
-    "merged": lazy_gettext("Another idea was merged into it."), "correction": lazy_gettext("Its text was corrected."),
+    "milestone": lazy_gettext("More people support it."), "correction": lazy_gettext("Its text was corrected."),
+    "merged": lazy_gettext("Another idea was merged into it."),
+    "unmerged": lazy_gettext("An idea that was merged into it stands for itself again."),
 }
 
 PARTS: dict[str, Any] = {

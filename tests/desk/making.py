@@ -36,7 +36,7 @@ def person_id(database: Database, email: str) -> int:
         return session.scalars(select(Person.id).where(Person.email == email)).one()
 
 
-def revised(database: Database, house: Callable[[], House], ref: str, reason: str = "supporters",
+def revised(database: Database, house: Callable[[], House], ref: str, reason: str = "milestone",
             **changes: Any) -> None:
     """An accepted idea changes, and its record has a new revision that is on its way."""
     with database.change() as session:
