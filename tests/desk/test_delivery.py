@@ -108,7 +108,7 @@ def test_what_was_given_up_and_tried_again_while_paused(app: Flask, officer: Off
     attempt(app)
     attempt(app)
     page = officer.open("/pool/delivery")
-    assert page.has("HTTP 301 – HTTP 301: it redirects", "Given up: HTTP 301", "https://new.example/records", "set POOL_URL to that one", ref, "Waiting1")
+    assert page.has(": HTTP 301: it redirects", "Given up: HTTP 301", "https://new.example/records", "set POOL_URL to that one", ref, "Waiting1")
     officer.send(part(page, "/pause", both))
     officer.send(part(officer.page, "/retry", both), one="1")
     assert officer.page.has("1 record is sent again as soon as the delivery goes on.")
