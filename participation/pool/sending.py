@@ -32,6 +32,14 @@ _SAID = 500  # characters kept of a receiver's words; foreign text, so it is cle
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
+class Redirected(GiveUp):
+    """The address answered that something else is to be asked, which nothing of ours ever is by itself."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """What a receiver answered, whatever its status."""
@@ -68,8 +76,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool, pr
         watch.in_time()
     if 300 <= said.status < 400:
         to = cleaned(said.headers.get("Location", ""))
-        raise GiveUp(f"HTTP {said.status}: it redirects to another address ({to}): set POOL_URL to that one if it is "
-                     "right, then try again")
+        raise Redirected(said.status, f"HTTP {said.status}: it redirects to another address ({to}): set POOL_URL to "
+                                      "that one if it is right, then try again")
     return said
 
 
