@@ -160,9 +160,10 @@ def _from_address(made_of: Door, address: str, token: str) -> tuple[int, int]:
                     kept = loading.keep(session, batch, now())
                 loaded, known = loaded + kept, known + len(batch) - kept
             progress(loaded + known)
-            if page.further and not page.lines:
-                raise Unsafe("stuck", what=f"{address} names a next page behind an empty one. Is it a site like this?")
-            url = page.further
+            if page.further and check.highest <= after:
+                raise Unsafe("stuck", what=f"{address} names a next page behind one that brings nothing new. Is it a "
+                                           "site like this?")
+            url, after = page.further, check.highest
     return loaded, known
 
 

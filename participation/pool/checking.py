@@ -90,6 +90,11 @@ class Check:
         """The sites the records are from."""
         return tuple(self._chains)
 
+    @property
+    def highest(self) -> int:
+        """The highest number among them; 0 when there is none."""
+        return max((max(chain.seen, default=0) for chain in self._chains.values()), default=0)
+
     def look(self, line: int, body: str) -> str:
         """Take in the record of a line; says what is wrong with it and what to do, or nothing."""
         record = json.loads(body)

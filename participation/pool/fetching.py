@@ -45,7 +45,7 @@ class _Bearer(AuthBase):
 
 def is_address(text: str) -> bool:
     """Whether what somebody wants to import is an address and no file."""
-    return text.startswith(("https://", "http://"))
+    return text.lower().startswith(("https://", "http://"))
 
 
 def behind(address: str, after: int, limit: int = LIMIT) -> str:

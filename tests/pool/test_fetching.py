@@ -153,7 +153,7 @@ def test_what_is_no_page_of_records(strange: Strange, run: Run, kept: Callable[[
                          (strange.says(b"{broken\n"), "line 1 of the page"), (strange.says(b"\xff\n"), "line 1"),
                          (strange.says([changed(good[0], title="")]), "$.title"),
                          (strange.says([*good[:2], good[3]]), "record 4 follows record 3"),
-                         (strange.says([], Link=f'<{PATH}?after=0>; rel="next"'), "behind an empty one")):
+                         (strange.says([], Link=f'<{PATH}?after=0>; rel="next"'), "brings nothing new")):
         strange.answers = [answer]
         done = run("pool", "import", strange.url, POOL_TOKEN="pt_x")
         assert done.exit_code == 2 and says in done.stderr, done.output
@@ -176,6 +176,8 @@ def test_cut_off_in_the_middle_and_gone_on(strange: Strange, run: Run, kept: Cal
     strange.answers = [strange.says(bodies[:1], Pool_Last_Sequence="6"), strange.says(bodies[3:])]
     assert run("pool", "import", strange.url, POOL_TOKEN="pt_x").stdout == "3 loaded, 3 known already, 0 refused.\n"
     assert kept() == bodies
+    strange.answers = [strange.says(bodies, Link=f'<{PATH}?after=0>; rel="next"')]
+    assert "brings nothing new" in run("pool", "import", strange.url, POOL_TOKEN="pt_x").stderr  # round and round
     strange.answers, strange.cut = [strange.says(bodies)], True
     assert "cut off" in run("pool", "import", strange.url, POOL_TOKEN="pt_x").stderr
     strange.cut = False
