@@ -24,9 +24,11 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.api
+import participation.desk.comparing
 import participation.desk.delivery
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.reconciling
 import participation.desk.records
 import participation.site.home
 import participation.site.ideas
@@ -38,7 +40,7 @@ import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import jobs, outbox
+from participation import jobs, outbox, reconcile_command
 from participation.assessment import promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -47,7 +49,7 @@ from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
 from participation.people import signing_in
-from participation.pool import delivery, importing, record, revising
+from participation.pool import delivery, importing, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.web import assets, errors, format, headers, health, language, letters, limits
@@ -131,10 +133,12 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "bulk.begun": (bulk.carried_on,),
     "translation.kept": (revising.translated,),
     "record.written": (delivery.deliver,),
+    "record.lacking": (record.write,),
+    "reconciliation.asked": (reconciling.asked,),
     "notice.due": (letters.notice,),
     "time.sweep": (_sweep, following.forgotten),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, log.headed, hints.caught_up),
+    "time.hour": (following.morning, log.headed, hints.caught_up, reconciling.nightly),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -213,6 +217,7 @@ def the_app() -> Flask:
 
 cli = command(Roof(the_app, NAMES, TIMETABLE))
 words(cli)
+reconcile_command.words(cli, the_app)
 
 
 def __getattr__(name: str) -> Flask:

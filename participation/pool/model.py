@@ -66,9 +66,10 @@ class Reconciliation(Base):
     receiver_id: Mapped[int] = mapped_column(ForeignKey("pool_receiver.id"), index=True)
     at: Mapped[datetime]
     accepted: Mapped[int]
-    written: Mapped[int]  # records here
-    received: Mapped[int]  # of them there, the same
+    written: Mapped[int]  # records here, all revisions
+    received: Mapped[int]  # accepted ideas whose record of the acceptance is there, the same
     unwritten: Mapped[list[Any]] = mapped_column(JSON, default=list)  # accepted ideas without a record, by ref
+    unwritten_count: Mapped[int] = mapped_column(default=0)
     missing: Mapped[list[Any]] = mapped_column(JSON, default=list)  # [sequence, ref], as in the next two
     different: Mapped[list[Any]] = mapped_column(JSON, default=list)
     extra: Mapped[list[Any]] = mapped_column(JSON, default=list)

@@ -104,7 +104,7 @@ def test_nobody_imports_the_roof_and_participation_never_moderation() -> None:
 
 def test_only_pages_know_flask() -> None:
     webby = ("participation.web", "participation.site", "participation.desk", "moderation.pages",
-             "participation.commands", "wsgi")
+             "participation.commands", "participation.reconcile_command", "wsgi")
     for module in SOURCES:
         if outside(module) & {"flask", "flask_wtf", "flask_babel", "flask_login", "werkzeug", "wtforms"}:
             assert module.startswith(webby), f"{module} knows the web"
@@ -112,7 +112,8 @@ def test_only_pages_know_flask() -> None:
 
 def test_only_the_edges_commit() -> None:
     edges = {"participation.database", "participation.web.door", "participation.jobs", "participation.worker",
-             "participation.commands", "participation.running", "participation.importing"}
+             "participation.commands", "participation.running", "participation.importing",
+             "participation.reconcile_command"}
     for module, file in SOURCES.items():
         if re.search(r"\.commit\(|\.change\(\)|\.writing\(\)", file.read_text(encoding="utf-8")):
             assert module in edges, f"{module} commits"

@@ -104,7 +104,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "desk.pause"): (401, 403, 403, 403, 404, 404),  # they name a receiver
     ("POST", "desk.resume"): (401, 403, 403, 403, 404, 404),
     ("POST", "desk.retry"): (401, 403, 403, 403, 404, 404),
+    ("GET", "desk.reconciliation"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.reconcile"): (401, 403, 403, 403, 404, 404),
     ("POST", "api.inbox"): (415,) * 6,
+    ("POST", "api.compare"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site

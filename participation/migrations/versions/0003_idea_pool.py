@@ -165,6 +165,7 @@ def upgrade() -> None:
     sa.Column('written', sa.Integer(), nullable=False),
     sa.Column('received', sa.Integer(), nullable=False),
     sa.Column('unwritten', sa.JSON(), nullable=False),
+    sa.Column('unwritten_count', sa.Integer(), nullable=False),
     sa.Column('missing', sa.JSON(), nullable=False),
     sa.Column('different', sa.JSON(), nullable=False),
     sa.Column('extra', sa.JSON(), nullable=False),
