@@ -141,10 +141,7 @@ def relay(database: Database, redis: Redis, followers: Mapping[str, Sequence[str
     for start in range(0, len(leased), BATCH):
         part = leased[start:start + BATCH]
         try:
-            queue.enqueue(JOB, part, job_id=_job_id(part), unique=True, job_timeout=JOB_SECONDS,
-                          result_ttl=0, failure_ttl=86_400)
-        except DuplicateJobError:
-            continue  # this very try waits in the queue already
+            _put(queue, part)
         except RedisError:
             with database.change() as session:
                 outbox.release(session, [task_id for task_id, _ in leased[start:]], at)
@@ -207,6 +204,18 @@ def in_our_words(trouble: Exception) -> str:
     """What is kept of a failure: only our own words, because another exception's message could hold what
     somebody typed."""
     return str(trouble) if isinstance(trouble, TryLater | GiveUp) else type(trouble).__name__
+def _put(queue: Queue, tasks: Sequence[tuple[int, int]]) -> None:
+    """Put a try of these tasks on the queue, unless it waits there already. A worker that was killed before it began
+    leaves the job's name behind for a day, so the name alone does not mean that it waits."""
+    name = _job_id(tasks)
+    for unique in (True, False):
+        try:
+            queue.enqueue(JOB, tasks, job_id=name, unique=unique, job_timeout=JOB_SECONDS, result_ttl=0,
+                          failure_ttl=86_400)
+            return
+        except DuplicateJobError:
+            if queue.connection.lpos(queue.key, name) is not None:
+                return
 
 
 def _job_id(tasks: Sequence[tuple[int, int]]) -> str:

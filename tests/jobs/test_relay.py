@@ -1,0 +1,41 @@
+"""The relay with a real Redis: what waits is put there once, what a killed worker took away is put there again."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+from rq import Queue
+from sqlalchemy import update
+
+from participation import jobs, outbox
+from participation.database import Database, now
+from participation.redis_server import EmbeddedRedis
+
+KIND = "test.happened"
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    server = EmbeddedRedis(tmp_path / "r")
+    server.start()
+    with Redis.from_url(server.url) as client:
+        yield client
+    server.stop()
+
+
+def test_a_job_whose_worker_died_before_it_began_is_put_on_the_queue_again(database: Database, redis: Redis) -> None:
+    queue, followers = Queue(jobs.QUEUE, connection=redis), {KIND: ["follower"]}
+    with database.change() as session:
+        outbox.happened(session, KIND, now(), thing_id=1)
+
+    def again() -> int:
+        with database.change() as session:  # the lease of a minute has ended
+            session.execute(update(outbox.Task).values(due=now()))
+        assert jobs.relay(database, redis, followers) == 1
+        return len(queue)
+
+    assert jobs.relay(database, redis, followers) == 1 and len(queue) == 1
+    assert again() == 1  # it waits there: not twice
+    assert redis.lpop(queue.key) is not None  # a worker takes it, and is killed before it begins
+    assert again() == 1
