@@ -16,7 +16,7 @@ BUILT := participation/static/manifest.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint assets lock bench screenshots translations clean
+.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots translations clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -48,6 +48,9 @@ lock: $(DEV) ## pin the newest versions that fit pyproject.toml, with hashes
 
 bench: $(DEV) $(BUILT) ## requests per second on 100,000 ideas, beside a bare Flask page
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+chaos: $(DEV) $(BUILT) ## 2,000 acceptances while everything is killed, on both databases
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 screenshots: $(DEV) $(BUILT) ## the README's pictures, taken from the running demo
 	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)

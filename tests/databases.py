@@ -13,6 +13,8 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -33,6 +35,21 @@ class Server:
     url: str
     process: "subprocess.Popen[bytes] | None" = None
     folder: Path | None = None
+    begin: "Callable[[], subprocess.Popen[bytes]] | None" = None
+
+    def kill(self) -> None:
+        """kill -9 the server and every process of it, as a power cut would."""
+        assert self.process is not None
+        family = [self.process.pid, *_children(self.process.pid)]
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start it again on what it left behind; it may recover for a moment before it answers."""
+        assert self.begin is not None
+        self.process = self.begin()
 
     def stop(self) -> None:
         """End it and delete what it held."""
@@ -43,8 +60,9 @@ class Server:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def start_postgres() -> Server:
-    """A server with an empty database named "template".
+def start_postgres(durable: bool = False) -> Server:
+    """A server with an empty database named "template". A durable one keeps what it confirmed when its processes are
+    killed; the others are faster.
 
     Its folder is not pytest's: every run of pytest shuts that to others, and as root the server runs
     as "nobody".
@@ -61,13 +79,18 @@ def start_postgres() -> Server:
     env = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     _run([bindir / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
           "--no-sync"], env, who)
-    with open(folder / "postgres.log", "wb") as log:
-        process = subprocess.Popen(
-            [str(bindir / "postgres"), "-D", str(data), "-c", "fsync=off", "-c", "synchronous_commit=off",
-             "-c", "full_page_writes=off", "-c", "listen_addresses=", "-c", f"unix_socket_directories={sockets}",
-             "-c", "max_connections=200"],
-            cwd="/", env=env, stdout=subprocess.DEVNULL, stderr=log,
-            preexec_fn=lambda: die_with_parent(signal.SIGINT), **who)
+    kept = "on" if durable else "off"
+
+    def begin() -> "subprocess.Popen[bytes]":
+        with open(folder / "postgres.log", "ab") as log:
+            return subprocess.Popen(
+                [str(bindir / "postgres"), "-D", str(data), "-c", "fsync=off", "-c", f"synchronous_commit={kept}",
+                 "-c", f"full_page_writes={kept}", "-c", "listen_addresses=",
+                 "-c", f"unix_socket_directories={sockets}", "-c", "max_connections=200"],
+                cwd="/", env=env, stdout=subprocess.DEVNULL, stderr=log,
+                preexec_fn=lambda: die_with_parent(signal.SIGINT), **who)
+
+    process = begin()
     base = f"postgresql+psycopg://postgres@/postgres?host={sockets}"
     until = time.monotonic() + 30
     while True:
@@ -78,7 +101,7 @@ def start_postgres() -> Server:
             if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError((folder / "postgres.log").read_text(errors="replace")[-2000:]) from None
             time.sleep(0.1)
-    return Server(f"postgresql+psycopg://postgres@/template?host={sockets}", process, folder)
+    return Server(f"postgresql+psycopg://postgres@/template?host={sockets}", process, folder, begin)
 
 
 def fresh_database(server: Server) -> str:
@@ -130,6 +153,17 @@ def _copied(package: Path, folder: Path) -> Path:
             shutil.copytree(each, target / each.name, symlinks=True)
     subprocess.run(["chmod", "-R", "a+rX", str(target)], check=True)
     return target / package.name / "pginstall" / "bin"
+
+
+def _children(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    found = []
+    for stat in glob.glob("/proc/[0-9]*/stat"):
+        with suppress(OSError):
+            fields = Path(stat).read_text().rpartition(")")[2].split()
+            if int(fields[1]) == pid:
+                found.append(int(stat.split("/")[2]))
+    return found
 
 
 def _run(argv: list[Any], env: dict[str, str], who: dict[str, Any]) -> None:
