@@ -204,6 +204,8 @@ def in_our_words(trouble: Exception) -> str:
     """What is kept of a failure: only our own words, because another exception's message could hold what
     somebody typed."""
     return str(trouble) if isinstance(trouble, TryLater | GiveUp) else type(trouble).__name__
+
+
 def _put(queue: Queue, tasks: Sequence[tuple[int, int]]) -> None:
     """Put a try of these tasks on the queue, unless it waits there already. A worker that was killed before it began
     leaves the job's name behind for a day, so the name alone does not mean that it waits."""

@@ -14,8 +14,9 @@ from participation.web.limits import RECEIVE, limiter
 
 _LARGEST = 64 * 1024  # bytes of one question
 _DETAIL = {
-    "wrong_signature": "The signature is missing, wrong or older than five minutes. Do both sides have the same "
-                       "POOL_SECRET and the right time?",
+    "wrong_signature": "The signature is missing or wrong. Do both sides have the same POOL_SECRET (or POOL_SECRET_OLD "
+                       "while it changes)?",
+    "wrong_time": "The question is older than five minutes, or comes from the future. Set the clocks right.",
     "not_a_question": 'The body has to be JSON like {"site": "https://example.org", "ranges": [[1, 1000]]}.',
     "range_too_wide": f"A range holds at most {WIDTH} numbers.",
     "too_many_ranges": f"At most {RANGES} ranges are compared at once, {LISTED} where records are named or read again.",
@@ -30,7 +31,7 @@ def compare() -> ResponseReturnValue:
     request.max_content_length = _LARGEST
     try:
         asked = comparing.read_question(request.get_data(cache=False), dict(request.headers),
-                                        door().settings.pool_secret)
+                                        door().settings.pool_secrets)
     except (NotAllowed, Invalid) as trouble:
         status = 401 if isinstance(trouble, NotAllowed) else 422
         answer = jsonify({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status,

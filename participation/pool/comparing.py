@@ -6,16 +6,15 @@ seconds; only where a digest differs are the records themselves named.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from standardwebhooks import WebhookVerificationError
 
-from participation.errors import Invalid, NotAllowed
-from participation.pool.delivery import signer
+from participation.errors import Invalid
+from participation.pool.importing import verify
 from participation.pool.model import Received
 from participation.pool.record import digest
 
@@ -56,13 +55,10 @@ def summed(first: int, last: int, digests: Iterable[str]) -> Sum:
     return Sum(first, last, count, whole.hexdigest())
 
 
-def read_question(body: bytes, headers: Mapping[str, str], secret: str) -> Question:
+def read_question(body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> Question:
     """What a signed request asks. Raises NotAllowed for a wrong, missing or old signature and Invalid for
     something that is no such question. Asking changes nothing, so the same message may come twice."""
-    try:
-        signer(secret).verify(body, {key.lower(): value for key, value in headers.items()}, json_parse=False)
-    except (WebhookVerificationError, ValueError) as trouble:
-        raise NotAllowed("wrong_signature") from trouble
+    verify(body, {key.lower(): value for key, value in headers.items()}, secrets)
     try:
         asked = json.loads(body)
         site, ranges = asked["site"], tuple((first, last) for first, last in asked["ranges"])

@@ -13,22 +13,24 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import requests
 from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.orm import Session
 
 from participation.errors import NotThere
 from participation.ideas.model import Acceptance, Idea, IdeaStep
-from participation.jobs import House
+from participation.jobs import GiveUp, House, TryLater
 from participation.outbox import Event, happened
+from participation.pool import sending
 from participation.pool.comparing import HIGHEST, LISTED, RANGES, WIDTH, Sum, anew, summed
-from participation.pool.delivery import TIMEOUT, signed
+from participation.pool.delivery import signed
 from participation.pool.model import Delivery, Receiver, Reconciliation, Record
 from participation.pool.record import alone, receivers
 from participation.pool.runs import Finding, Found, note
+from participation.settings import BUILT_IN
 
 BEYOND = 100 * WIDTH  # numbers beyond ours that are looked at
 AT_ONCE = 500  # rows in one statement
+_NOT_OFFERED = (404, 405, 501)
 
 
 class _Silent(Exception):
@@ -42,7 +44,9 @@ class Comparison:
     receiver_id: int
     receiver: str
     url: str
-    secret: str
+    secrets: tuple[str, ...]
+    private: bool  # whether the address may lie inside a private network
+    proxies: bool  # whether the way there may lead through what the environment names
     site: str
     at: datetime
     repair: bool
@@ -93,20 +97,19 @@ class Comparison:
     def _asked(self, ranges: list[tuple[int, int]], named: bool) -> tuple[int, list[dict[str, Any]]]:
         """One question: the highest number held, and the receiver's answer for each range."""
         body = json.dumps({"site": self.site, "ranges": ranges, "list": named, "thorough": self.thorough})
-        headers = signed(f"compare-{uuid4()}", self.at, body, self.secret) | {"Content-Type": "application/json"}
+        headers = signed(f"compare-{uuid4()}", self.at, body, *self.secrets) | {"Content-Type": "application/json"}
         try:
-            answer = requests.post(self.url, data=body.encode(), headers=headers, timeout=TIMEOUT,
-                                   allow_redirects=False)
-        except requests.RequestException as trouble:
-            raise _Silent(f"it did not answer ({type(trouble).__name__})") from trouble
-        if answer.status_code in (404, 405, 501):
+            answer = sending.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
+        except (TryLater, GiveUp) as trouble:
+            raise _Silent(f"it did not answer ({trouble})") from trouble
+        if answer.status in _NOT_OFFERED:
             raise _Silent(f"it cannot be compared: nothing answers at {self.url}")
-        if not answer.ok or answer.is_redirect:
-            raise _Silent(f"it answered HTTP {answer.status_code}")
+        if answer.status >= 300:
+            raise _Silent(f"it answered HTTP {answer.status}")
         try:
-            said = answer.json()
+            said = json.loads(answer.body)
             highest, parts = int(said["highest"]), list(said["ranges"])
-        except (ValueError, KeyError, TypeError) as trouble:
+        except (ValueError, KeyError, TypeError, RecursionError) as trouble:
             raise _Silent("it answered something else than what it holds") from trouble
         if len(parts) != len(ranges) or not all(isinstance(part, dict) for part in parts) \
                 or not 0 <= highest <= HIGHEST:
@@ -166,8 +169,9 @@ def begin(session: Session, receiver: Receiver, house: House, *, repair: bool = 
     ours = [summed(first, end, _digests(session, first, end, thorough)) for first, end in ranges]
     address = urlsplit(settings.address_of(receiver.key))
     url = address._replace(path=address.path.rstrip("/") + "/compare").geturl()
-    return Comparison(receiver.id, receiver.key, url, settings.pool_secret, settings.public_url.rstrip("/"), house.now,
-                      repair, thorough, ours)
+    allowed, own = settings.pool_allow_private == "yes", receiver.key == BUILT_IN
+    return Comparison(receiver.id, receiver.key, url, settings.pool_secrets, allowed or own, allowed and not own,
+                      settings.public_url.rstrip("/"), house.now, repair, thorough, ours)
 
 
 def ask(session: Session, house: House, receiver_id: int, repair: bool) -> None:

@@ -168,7 +168,6 @@ SENTENCES: dict[str, Any] = {
     "unknown_receiver": lazy_gettext("Records are not delivered to this address any more."),
     "no_record_chosen": lazy_gettext("Please choose the records that are to be sent again."),
     "unknown_record": lazy_gettext("There is no such record in the idea pool."),
-    "unknown_receiver": lazy_gettext("Nothing is delivered to this receiver (any more)."),
     "unknown_page": lazy_gettext("This page of the list does not exist. Please begin with the first one."),
     "unknown_language": lazy_gettext("This site does not speak that language yet."),
     "unknown_move": lazy_gettext("This step does not exist."),
