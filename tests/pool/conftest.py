@@ -9,6 +9,7 @@ from participation.city import City
 from participation.database import now
 from participation.jobs import House
 from participation.settings import Settings
+from tests.chaos.keeper import Keeper
 from tests.pool.making import Receiver
 
 
@@ -24,3 +25,17 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 def abroad(settings: Settings, receiver: Receiver, city: City) -> Callable[[], House]:
     """A house whose pool is somebody else's."""
     return lambda: House(replace(settings, pool_url=receiver.url, pool_allow_private="yes"), city, now())
+
+
+@pytest.fixture
+def keeper(settings: Settings) -> Iterator[Keeper]:
+    """A pool of somebody else's that can be compared."""
+    found = Keeper(settings.pool_secret)
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def elsewhere(settings: Settings, keeper: Keeper, city: City) -> Callable[[], House]:
+    """A house whose pool is that one."""
+    return lambda: House(replace(settings, pool_url=keeper.url, pool_allow_private="yes"), city, now())

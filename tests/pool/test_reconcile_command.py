@@ -11,18 +11,18 @@ import wsgi
 from participation.city import City
 from participation.database import Database
 from participation.jobs import House
-from participation.pool.model import Record
+from participation.pool.model import Delivery, Record
 from participation.settings import Settings
 from participation.web.limits import limiter
 from tests.chaos.keeper import Keeper
 from tests.pool.making import delivered, written
-from tests.pool.test_reconciling import elsewhere, keeper, told_again  # noqa: F401 - fixtures
+from tests.pool.test_reconciling import told_again
 
 Run = Callable[..., Result]
 
 
 @pytest.fixture
-def run(settings: Settings, keeper: Keeper, tmp_path: Path) -> Iterator[Run]:  # noqa: F811
+def run(settings: Settings, keeper: Keeper, tmp_path: Path) -> Iterator[Run]:
     kept = dict(vars(limiter))
 
     def forget() -> None:
@@ -44,13 +44,13 @@ def run(settings: Settings, keeper: Keeper, tmp_path: Path) -> Iterator[Run]:  #
     vars(limiter).update(kept)
 
 
-def test_nothing_yet(run: Run, keeper: Keeper) -> None:  # noqa: F811
+def test_nothing_yet(run: Run, keeper: Keeper) -> None:
     done = run()
     assert done.exit_code == 0 and done.output == f"{keeper.url}: 0 accepted, 0 received, 0 missing.\n"
 
 
-def test_one_line_for_each_finding_and_mending(run: Run, database: Database, city: City, keeper: Keeper,  # noqa: F811
-                                               elsewhere: Callable[[], House]) -> None:  # noqa: F811
+def test_one_line_for_each_finding_and_mending(run: Run, database: Database, city: City, keeper: Keeper,
+                                               elsewhere: Callable[[], House]) -> None:
     events = written(database, city, elsewhere, 3)
     assert delivered(database, events[1], elsewhere)
     lost = keeper.kept.pop(keeper.arrivals[0])
@@ -68,20 +68,18 @@ def test_one_line_for_each_finding_and_mending(run: Run, database: Database, cit
 
 
 def test_what_was_never_written_and_what_only_they_have(run: Run, database: Database, city: City,
-                                                        keeper: Keeper,  # noqa: F811
-                                                        elsewhere: Callable[[], House]) -> None:  # noqa: F811
+                                                        elsewhere: Callable[[], House]) -> None:
     events = written(database, city, elsewhere, 2)
     delivered(database, events[1], elsewhere)
     with database.change() as session:
-        for table in ("pool_delivery",):
-            session.connection().exec_driver_sql(f"DELETE FROM {table}")
+        session.execute(delete(Delivery))
         session.execute(delete(Record))
     done = run("--repair")
     assert done.exit_code == 1 and done.output.count("it is written now") == 2
     assert done.output.count("only there") == 2 and "2 not written, 2 extra, 2 repaired" in done.output
 
 
-def test_bad_input(run: Run, keeper: Keeper) -> None:  # noqa: F811
+def test_bad_input(run: Run, keeper: Keeper) -> None:
     done = run("--receiver", "https://nobody.example/")
     assert done.exit_code == 2 and keeper.url in done.output
     keeper.comparable = False

@@ -1,7 +1,7 @@
 """Reconciliation: what was accepted here beside what each receiver really holds, named and mended."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,20 +21,6 @@ from participation.pool.runs import Found
 from participation.settings import Settings
 from tests.chaos.keeper import Keeper
 from tests.pool.making import accepted, delivered, written
-
-
-@pytest.fixture
-def keeper(settings: Settings) -> Iterator[Keeper]:
-    """A pool of somebody else's that can be compared."""
-    found = Keeper(settings.pool_secret)
-    yield found
-    found.stop()
-
-
-@pytest.fixture
-def elsewhere(settings: Settings, keeper: Keeper, city: City) -> Callable[[], House]:
-    """A house whose pool is that one."""
-    return lambda: House(replace(settings, pool_url=keeper.url, pool_allow_private="yes"), city, now())
 
 
 def compared(database: Database, house: House, repair: bool = False, thorough: bool = False) -> Found:
