@@ -66,6 +66,7 @@ def _told(found: Found, repair: bool) -> Iterator[str]:
     again = ", it is sent again" if repair else ""
     for each in found.missing:
         why = "missing there although it was confirmed" if each.confirmed else "not there yet"
+        why = f"refused there ({each.refused})" if each.refused else why
         yield f"{each.ref}, record {each.seq}: {why}{again}"
     for each in found.different:
         yield f"{each.ref}, record {each.seq}: {_WHAT_TO_DO['different']}{again}"

@@ -145,7 +145,7 @@ class Comparison:
         missing: list[Finding] = []
         different: list[Finding] = []
         last, less = session.scalar(select(func.max(Record.seq))) or 0, 0
-        extra = [Finding(seq, "", False) for seq in self.beyond if seq > last]
+        extra = [Finding(seq, "") for seq in self.beyond if seq > last]
         for (first, end), theirs in self.differing.items():
             for row in session.execute(_of_range(self.receiver_id, first, end, self.thorough)):
                 said = theirs.pop(row.seq, None)
@@ -154,9 +154,9 @@ class Comparison:
                 if said is None and row.confirmed_at is not None and row.confirmed_at >= self.at:
                     continue  # it came while the question was on its way
                 (missing if said is None else different).append(
-                    Finding(row.seq, row.ref, row.confirmed_at is not None))
+                    Finding(row.seq, row.ref, row.confirmed_at is not None, row.refused or ""))
                 less += row.reason == "accepted"
-            extra += [Finding(seq, "", False) for seq in theirs]  # numbers that this site has never given
+            extra += [Finding(seq, "") for seq in theirs]  # numbers that this site has never given
         return missing, different, extra, less
 
 
@@ -212,7 +212,7 @@ def _digests(session: Session, first: int, last: int, thorough: bool) -> Iterato
 
 def _of_range(receiver_id: int, first: int, last: int, thorough: bool) -> Any:
     """Our records of a range, with what the receiver said to each."""
-    return (select(Record.seq, Record.ref, Record.reason, Record.digest, Delivery.confirmed_at,
+    return (select(Record.seq, Record.ref, Record.reason, Record.digest, Delivery.confirmed_at, Delivery.refused,
                    (Record.body if thorough else literal("")).label("body"))
             .outerjoin(Delivery, (Delivery.seq == Record.seq) & (Delivery.receiver_id == receiver_id))
             .where(Record.seq.between(first, last)).order_by(Record.seq))

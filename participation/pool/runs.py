@@ -19,7 +19,8 @@ class Finding:
 
     seq: int
     ref: str
-    confirmed: bool  # whether the receiver had said that it keeps it
+    confirmed: bool = False  # whether the receiver had said that it keeps it
+    refused: str = ""  # or why it does not, in its own words
 
 
 @dataclass(frozen=True, slots=True)

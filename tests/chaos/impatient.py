@@ -4,18 +4,16 @@ What takes a day in a city (growing pauses, a lease of a minute, twenty seconds 
 These are the house's own constants, set from outside, so that no switch for it exists in the product.
 """
 
-import sys
 from datetime import timedelta
 
 import wsgi
 from participation import outbox
-from participation.pool import delivery
+from participation.pool import sending
 
-setattr(outbox, "PAUSES", (0.2, 0.5, *(1,) * 200))  # noqa: B010 - constants to mypy
-setattr(outbox, "LEASE", timedelta(seconds=8))  # noqa: B010
-for module in [delivery, *(each for name, each in sys.modules.items() if name == "participation.pool.sending")]:
-    if hasattr(module, "TIMEOUT"):
-        setattr(module, "TIMEOUT", (2, 3))  # noqa: B010
+for module, name, value in ((outbox, "PAUSES", (0.2, 0.5, *(1,) * 200)), (outbox, "LEASE", timedelta(seconds=8)),
+                            (sending, "TIMEOUT", (2, 3))):
+    assert hasattr(module, name)
+    setattr(module, name, value)
 
 if __name__ == "__main__":
     wsgi.cli()

@@ -35,6 +35,7 @@ from tests.databases import Server, fresh_database, start_postgres
 from tests.people import AN_IDEA
 
 SECRET = "chaos-pool-secret-" * 3
+SAY_SECONDS = 60
 FORGOTTEN = 2  # records that the receiver loses at the end, as one does that is brought back from a backup
 
 
@@ -171,18 +172,22 @@ class Proof:
         correcting = Correcting(self.database, self.size.corrections, random.Random(self.dice.random()))
         correcting.start()
         deck: list[str] = []
-        next_kill = time.monotonic() + 1
+        next_kill, next_word = time.monotonic() + 1, self.begun + SAY_SECONDS
         while any(each.is_alive() for each in (*self.moderators, correcting)) or self.faults.first \
                 or len(self.site.kills) < len(self.site.victims):
-            assert not any(moderator.trouble for moderator in self.moderators), self.moderators[0].trouble
             self.site.mend()
+            if time.monotonic() >= next_word:
+                next_word += SAY_SECONDS
+                self.say(f"{time.monotonic() - self.begun:.0f} s: {sum(self.site.kills.values())} killed, "
+                         f"{sum(each.answers['accepted'] for each in self.moderators)} accepted, "
+                         f"{len(self.keeper.kept)} records at the receiver")
+            troubles = [moderator.trouble for moderator in self.moderators if moderator.trouble]
+            assert not troubles, troubles
             if time.monotonic() >= next_kill:
                 deck = deck or self.dice.sample(self.site.victims, len(self.site.victims))
                 if self.site.kill(deck.pop(), self.dice):
                     next_kill = time.monotonic() + self.dice.uniform(*self.size.kills_every)
             time.sleep(0.05)
-        troubles = [moderator.trouble for moderator in self.moderators if moderator.trouble]
-        assert not troubles, troubles
 
     def _calm(self) -> set[str]:
         """No more killing, no more lies; the ids that the receiver claims to keep and does not."""

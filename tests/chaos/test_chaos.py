@@ -10,7 +10,7 @@ from participation.city import City
 from tests.chaos.proof import Proof, Size, ground
 from tests.conftest import BACKENDS
 
-SHORT = Size(ideas=50, corrections=12, moderators=2, kills_every=(1.5, 3.0), faulty=0.4, settle_seconds=60)
+SHORT = Size(ideas=50, corrections=12, moderators=2, kills_every=(1.5, 3.0), faulty=0.4, settle_seconds=120)
 
 
 @pytest.mark.xdist_group("chaos")

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 import wsgi
 from participation.city import City
-from participation.database import Database
+from participation.database import Database, now
 from participation.jobs import House
 from participation.pool.model import Delivery, Record
 from participation.settings import Settings
@@ -60,6 +60,9 @@ def test_one_line_for_each_finding_and_mending(run: Run, database: Database, cit
     assert lines[0] == f"{lost.ref}, record 1: missing there although it was confirmed"
     assert lines[1].endswith("record 3: not there yet") and "--repair" in lines[2]
     assert "3 accepted, 1 received, 2 missing" in lines[2]
+    with database.change() as session:
+        session.add(Delivery(seq=3, receiver_id=1, refused="no room", refused_at=now()))
+    assert "record 3: refused there (no room)" in run().output
     done = run("--repair")
     assert done.exit_code == 1 and "2 repaired" in done.output and done.output.count("it is sent again") == 2
     delivered(database, told_again(database, "record.written"), elsewhere)
