@@ -17,7 +17,7 @@ def main() -> None:
     words.add_argument("--ideas", type=int, default=2000)
     words.add_argument("--seed", type=int, default=random.randrange(10**6))
     asked = words.parse_args()
-    size = Size(ideas=asked.ideas, corrections=max(asked.ideas // 5, 1), moderators=4, kills_every=(3.0, 9.0),
+    size = Size(ideas=asked.ideas, corrections=max(asked.ideas // 5, 1), moderators=2, kills_every=(4.0, 12.0),
                 faulty=0.3, settle_seconds=900)
     city = read_city(HOUSE / "cities" / "mainz.toml")
     for backend in [asked.backend] if asked.backend else ["sqlite", "postgresql"]:
