@@ -172,7 +172,7 @@ class Proof:
         correcting = Correcting(self.database, self.size.corrections, random.Random(self.dice.random()))
         correcting.start()
         deck: list[str] = []
-        next_kill, next_word = time.monotonic() + 1, self.begun + SAY_SECONDS
+        next_kill, next_word = time.monotonic() + 1, time.monotonic() + SAY_SECONDS
         while any(each.is_alive() for each in (*self.moderators, correcting)) or self.faults.first \
                 or len(self.site.kills) < len(self.site.victims):
             self.site.mend()
