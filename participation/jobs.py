@@ -31,6 +31,7 @@ QUEUE = "participation"
 JOB = "wsgi.work"  # the roof's function; named, not imported: nobody imports the roof
 JOB_SECONDS = 300
 BATCH = 25
+WAITING = 20  # jobs on the queue, at most: what they hold is done before its lease ends, else it is put there again
 SILENCE = timedelta(seconds=60)  # after which a worker or scheduler counts as absent
 BEAT = timedelta(seconds=10)
 
@@ -134,10 +135,12 @@ def relay(database: Database, redis: Redis, followers: Mapping[str, Sequence[str
     at = now()
     with database.change() as session:
         outbox.spread(session, followers, at)
-    redis.ping()
-    with database.change() as session:
-        leased = outbox.claim(session, at, limit)
     queue = Queue(QUEUE, connection=redis)
+    room = (WAITING - queue.count) * BATCH
+    if room <= 0:
+        return 0
+    with database.change() as session:
+        leased = outbox.claim(session, at, min(limit, room))
     for start in range(0, len(leased), BATCH):
         part = leased[start:start + BATCH]
         try:

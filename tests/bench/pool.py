@@ -61,6 +61,7 @@ class Bench:
             seconds = time.perf_counter() - begun
             said.seek(0)
             words = said.read().strip()
+        console.print(f"{what}: {seconds:.1f} s, {used.ru_maxrss / 1024:.0f} MB")
         if process.returncode:
             self.table.add_row(what, "–", f"{seconds:.1f}", "–", "–", words.splitlines()[-1][-80:] if words else "")
             return False

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import wsgi
 from participation import outbox
-from participation.pool import sending
+from participation.pool import delivery, sending
 
 for module, name, value in ((outbox, "PAUSES", (0.2, 0.5, *(1,) * 200)), (outbox, "LEASE", timedelta(seconds=8)),
-                            (sending, "TIMEOUT", (2, 3))):
+                            (delivery, "SILENT", timedelta(seconds=0.5)), (sending, "TIMEOUT", (2, 3))):
     assert hasattr(module, name)
     setattr(module, name, value)
 

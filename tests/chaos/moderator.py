@@ -37,6 +37,8 @@ class Accepting(threading.Thread):
                 self._patiently(ref)
         except Exception as trouble:
             self.trouble = f"{type(trouble).__name__}: {trouble}"
+        finally:
+            self.browser.close()
 
     def _patiently(self, ref: str) -> None:
         until = time.monotonic() + PATIENCE_SECONDS

@@ -39,3 +39,18 @@ def test_a_job_whose_worker_died_before_it_began_is_put_on_the_queue_again(datab
     assert again() == 1  # it waits there: not twice
     assert redis.lpop(queue.key) is not None  # a worker takes it, and is killed before it begins
     assert again() == 1
+
+
+def test_a_long_backlog_is_not_put_there_again_and_again(database: Database, redis: Redis) -> None:
+    queue, followers = Queue(jobs.QUEUE, connection=redis), {KIND: ["follower"]}
+    with database.change() as session:
+        for number in range(600):
+            outbox.happened(session, KIND, now(), thing_id=number)
+    for done in range(1, 9):
+        jobs.relay(database, redis, followers)
+        with database.change() as session:  # a slow worker has done one of them, the leases of the others have ended
+            outbox.finish(session, done, now())
+            session.execute(update(outbox.Task).values(due=now()))
+    assert queue.count == jobs.WAITING
+    redis.ltrim(queue.key, 5, -1)
+    assert jobs.relay(database, redis, followers) == 5 * jobs.BATCH and queue.count == jobs.WAITING

@@ -52,7 +52,9 @@ def test_nothing_yet(run: Run, keeper: Keeper) -> None:
 def test_one_line_for_each_finding_and_mending(run: Run, database: Database, city: City, keeper: Keeper,
                                                elsewhere: Callable[[], House]) -> None:
     events = written(database, city, elsewhere, 3)
+    keeper.fault = lambda: "half"  # two of them
     assert delivered(database, events[1], elsewhere)
+    keeper.fault = lambda: ""
     lost = keeper.kept.pop(keeper.arrivals[0])
     done = run()
     lines = done.output.splitlines()
