@@ -28,7 +28,8 @@ def test_a_decision_is_checked(database: Database, city: City, deliver: Callable
         with pytest.raises(NotAllowed):
             boards.decide(session, city, staff(session, "moderator"), item, good, now())
         for changes, why in (
-                ({"board": "parliament"}, "not_offered"), ({"board": ""}, "required"), ({"outcome": "maybe"}, "not_offered"),
+                ({"board": "parliament"}, "not_offered"), ({"board": ""}, "required"),
+                ({"outcome": "maybe"}, "not_offered"),
                 ({"decided_on": None}, "required"), ({"decided_on": day + timedelta(days=1)}, "in_the_future"),
                 ({"decided_on": day - timedelta(days=2)}, "before_acceptance"), ({"note": "x" * 2001}, "too_long"),
                 ({"url": "https://a.example/" + "x" * 500}, "too_long"),

@@ -32,7 +32,8 @@ def test_only_the_office_rates_and_nobody_agrees_alone(database: Database, city:
     deliver()
     marks = Marks({each.key: 1 for each in city.degrees}, 1)
     with database.change() as session:
-        item, officer, moderator = session.scalars(select(Item)).one(), staff(session, "cdo"), staff(session, "moderator")
+        item = session.scalars(select(Item)).one()
+        officer, moderator = staff(session, "cdo"), staff(session, "moderator")
         for act in (rating.rate, rating.agree):
             with pytest.raises(NotAllowed):
                 act(session, city, moderator, item, marks, now())
