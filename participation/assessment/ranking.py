@@ -133,7 +133,7 @@ def points(city: City, item: Item) -> Points | None:
 
 def rescored(session: Session, event: Event, house: House) -> None:
     """Follower of item.supported: a record came with another number of supporters."""
-    item = session.get(Item, event.about["item_id"])
+    item = session.get(Item, event.about["item_id"], with_for_update=True)
     if item is not None:
         item.score = score(house.city, item.maturity, item.benefit, item.supporters)
 
@@ -143,7 +143,8 @@ def reweighed(session: Session, event: Event, house: House) -> None:
     ranks = {each.key: each.rank for each in house.city.priorities}
     rows = session.execute(
         select(Item.id, Item.maturity, Item.benefit, Item.supporters, Item.score, Item.priority, Item.priority_rank)
-        .where(Item.id > event.about.get("after", 0)).order_by(Item.id).limit(_AT_ONCE)).all()
+        .where(Item.id > event.about.get("after", 0)).order_by(Item.id).limit(_AT_ONCE)
+        .with_for_update()).all()
     changed = []
     for row in rows:
         now = (score(house.city, row.maturity, row.benefit, row.supporters), ranks.get(row.priority, NO_PRIORITY))

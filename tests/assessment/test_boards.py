@@ -52,7 +52,8 @@ def test_the_latest_first_and_so_many(database: Database, city: City, deliver: C
     day = today(city, now())
     with database.change() as session:
         item, officer = session.scalars(select(Item)).one(), staff(session, "cdo")
-        for outcome in ("deferred", "against", "for"):
+        for outcome in ("deferred", "against", "for", "for"):  # the last is a second click
             boards.decide(session, city, officer, item, Entered("council", day, outcome), now())
         found = boards.of_each(session, [item.id, -1], 2)
         assert {key: [each.outcome for each in there] for key, there in found.items()} == {item.id: ["for", "against"]}
+        assert len(boards.of_each(session, [item.id])[item.id]) == 3
