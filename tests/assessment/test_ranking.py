@@ -60,8 +60,8 @@ def test_the_pages_are_the_whole_in_order(database: Database, city: City, unrate
         assert [line.id for line in found] == [item.id for item in sorted(
             there, key=lambda item: (item.priority_rank, -(item.score or 0), -item.id))]
         assert [line.place for line in found] == list(range(1, len(there) + 1))
-        assert ranking.unrated(session, Wanted()) == 24 and ranking.unrated(session, Wanted(field="field-1")) == 8
-        session.expunge_all()
+        assert ranking.unrated(session, city, Wanted()) == 24
+        assert ranking.unrated(session, city, Wanted(field="field-1")) == 8
         assert [line.id for line in ranking.whole(session, city, Wanted(unrated=unrated))] == [
             line.id for line in found]
 
