@@ -51,7 +51,7 @@ class Decided:
 
 
 def decide(session: Session, city: City, officer: Person, item: Item, entered: Entered, now: datetime) -> BoardDecision:
-    """Record what a board decided. Raises NotAllowed, and Invalid for everything that is wrong or missing."""
+    """Record what a board decided, once. Raises NotAllowed, and Invalid for everything that is wrong or missing."""
     if not (answer := may(officer, Right.RECORD_ASSESS)):
         raise NotAllowed(answer.why)
     note, url = plain(entered.note), one_line(entered.url)
@@ -67,6 +67,12 @@ def decide(session: Session, city: City, officer: Person, item: Item, entered: E
         else Invalid("url", "not_an_address") if url and not _host(url) else None,
     ) if problem]
     refuse(problems)
+    session.refresh(item, with_for_update=True)  # of two clicks the second finds what the first has written
+    same = session.scalar(select(BoardDecision).where(
+        BoardDecision.item_id == item.id, BoardDecision.board == entered.board, BoardDecision.decided_on == day,
+        BoardDecision.outcome == entered.outcome, BoardDecision.note == note, BoardDecision.url == url).limit(1))
+    if same is not None:
+        return same
     kept = BoardDecision(item_id=item.id, board=entered.board, decided_on=day, outcome=entered.outcome, note=note,
                          url=url, by_id=officer.id, at=now)
     session.add(kept)

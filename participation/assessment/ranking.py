@@ -18,7 +18,9 @@ from participation.pool.items import score
 from participation.pool.model import Item
 
 PAGE = 25
-STREAMED = 500  # lines held at once while a file is written
+STREAMED = 2000  # lines held at once while a file is written
+_SHOWN = (Item.id, Item.ref, Item.title, Item.language, Item.field, Item.stage, Item.priority, Item.supporters,
+          Item.maturity, Item.benefit, Item.score)
 _AT_ONCE = 2000  # scores looked at in one transaction
 
 
@@ -48,9 +50,7 @@ class Line:
 
     place: int
     id: int
-    site: str
     ref: str
-    revision: int
     title: str
     language: str
     field: str
@@ -70,8 +70,9 @@ def ranked(session: Session, city: City, wanted: Wanted, after: str = "", limit:
     before = int(after.split(".")[3]) if after and _key(after) else 0
     rows = session.execute(page_of(city, wanted, after, limit)).all()
     chosen = sorted(rows, key=lambda row: (row.priority_rank, -(row.score or 0), -row.id))[:limit + 1]
-    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_([row.id for row in chosen])))}
-    lines = [_line(city, items[row.id], before + n) for n, row in enumerate(chosen[:limit], start=1)]
+    found = {row.id: row for row in session.execute(
+        select(*_SHOWN).where(Item.id.in_([row.id for row in chosen[:limit]])))}
+    lines = [_line(city, found[row.id], before + n) for n, row in enumerate(chosen[:limit], start=1)]
     if len(chosen) <= limit:
         return lines, ""
     last = chosen[limit - 1]
@@ -83,16 +84,16 @@ def page_of(city: City, wanted: Wanted, after: str = "", limit: int = PAGE) -> A
 
     One part for each rank, because no index runs up in one column and down in the next on both databases.
     """
-    where: list[ColumnElement[bool]] = [Item.score.is_(None) if wanted.unrated else Item.score.is_not(None)]
-    where += [column == value for column, value in (
-        (Item.field, wanted.field), (Item.stage, wanted.stage), (Item.priority, wanted.priority)) if value]
+    where = [Item.score.is_(None) if wanted.unrated else Item.score.is_not(None), *_narrowed(wanted)]
     rank, points, last = _key(after) if after else (0, 0, 0)
     parts = []
-    for each in range(max(rank, 1), NO_PRIORITY + 1):
+    for each in (each for each in _ranks(city, wanted) if each >= rank):
         part: list[ColumnElement[bool]] = [*where, Item.priority_rank == each]
         if each == rank:
             part.append(Item.id < last if wanted.unrated else tuple_(Item.score, Item.id) < tuple_(points, last))
         parts.append(_part(part, limit))
+    if not parts:
+        raise NotThere("unknown_page")
     return union_all(*(select(part.subquery()) for part in parts))
 
 
@@ -101,29 +102,36 @@ def _part(where: list[ColumnElement[bool]], limit: int) -> Query:
             .order_by(Item.score.desc(), Item.id.desc()).limit(limit + 1))
 
 
-def unrated(session: Session, wanted: Wanted) -> int:
-    """How many of these records have no score yet."""
-    query = select(func.count()).select_from(Item).where(Item.score.is_(None))
-    for column, value in ((Item.field, wanted.field), (Item.stage, wanted.stage), (Item.priority, wanted.priority)):
-        if value:
-            query = query.where(column == value)
-    return session.scalar(query) or 0
+def _ranks(city: City, wanted: Wanted) -> list[int]:
+    """The ranks that can hold what is wanted."""
+    named = [each.rank for each in city.priorities if each.key == wanted.priority]
+    return named or list(range(1, NO_PRIORITY + 1))
+
+
+def _narrowed(wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in (
+        (Item.field, wanted.field), (Item.stage, wanted.stage), (Item.priority, wanted.priority)) if value]
+
+
+def unrated(session: Session, city: City, wanted: Wanted) -> int:
+    """How many of these records have no score yet; the ranks are named, so that the indexes serve."""
+    return session.scalar(select(func.count()).select_from(Item).where(
+        Item.priority_rank.in_(_ranks(city, wanted)), Item.score.is_(None), *_narrowed(wanted))) or 0
 
 
 def whole(session: Session, city: City, wanted: Wanted) -> Iterator[Line]:
-    """The whole ranking, a few hundred lines at a time."""
+    """The whole ranking, a few thousand lines at a time."""
     after = ""
     while True:
         lines, after = ranked(session, city, wanted, after, STREAMED)
         yield from lines
-        session.expunge_all()
         if not after:
             return
 
 
-def points(city: City, item: Item) -> Points | None:
-    """What the record's score is made of; None without a consensus. Rounding goes to the last part, so that the
-    parts add up to what is shown."""
+def points(city: City, item: Any) -> Points | None:
+    """What the score of an item, or of a row of its columns, is made of; None without a consensus. Rounding goes to
+    the last part, so that the parts add up to what is shown."""
     if item.score is None or item.maturity is None or item.benefit is None:
         return None
     maturity = round(city.ranking.maturity * item.maturity / 3)
@@ -133,7 +141,7 @@ def points(city: City, item: Item) -> Points | None:
 
 def rescored(session: Session, event: Event, house: House) -> None:
     """Follower of item.supported: a record came with another number of supporters."""
-    item = session.get(Item, event.about["item_id"])
+    item = session.get(Item, event.about["item_id"], with_for_update=True)
     if item is not None:
         item.score = score(house.city, item.maturity, item.benefit, item.supporters)
 
@@ -143,7 +151,8 @@ def reweighed(session: Session, event: Event, house: House) -> None:
     ranks = {each.key: each.rank for each in house.city.priorities}
     rows = session.execute(
         select(Item.id, Item.maturity, Item.benefit, Item.supporters, Item.score, Item.priority, Item.priority_rank)
-        .where(Item.id > event.about.get("after", 0)).order_by(Item.id).limit(_AT_ONCE)).all()
+        .where(Item.id > event.about.get("after", 0)).order_by(Item.id).limit(_AT_ONCE)
+        .with_for_update()).all()
     changed = []
     for row in rows:
         now = (score(house.city, row.maturity, row.benefit, row.supporters), ranks.get(row.priority, NO_PRIORITY))
@@ -162,6 +171,6 @@ def _key(after: str) -> tuple[int, int, int]:
     return int(parts[0]), int(parts[1]), int(parts[2])
 
 
-def _line(city: City, item: Item, place: int) -> Line:
-    return Line(place, item.id, item.site, item.ref, item.revision, item.title, item.language, item.field, item.stage,
-                item.priority, item.supporters, item.maturity or 0, item.benefit or 0, points(city, item))
+def _line(city: City, row: Any, place: int) -> Line:
+    return Line(place, row.id, row.ref, row.title, row.language, row.field, row.stage, row.priority, row.supporters,
+                row.maturity or 0, row.benefit or 0, points(city, row))

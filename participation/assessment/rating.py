@@ -89,6 +89,7 @@ def agree(session: Session, city: City, officer: Person, item: Item, marks: Mark
         raise Conflict("moved_on")
     kept = Consensus(item_id=item.id, by_id=officer.id, at=now, degrees=degrees, benefit=benefit, note=note)
     session.add(kept)
+    session.refresh(item, with_for_update=True)  # its supporters may change at this very moment
     # A city that rates no degrees ranks by benefit and supporters alone.
     item.maturity = round(100 * sum(degrees.values()) / len(degrees)) if degrees else 0
     item.benefit = 100 * benefit

@@ -51,6 +51,7 @@ def tag(session: Session, city: City, officer: Person, item: Item, chosen: Itera
     known, wanted = names(city).keys(), set(chosen)
     if not wanted <= known:
         raise Invalid("tags", "not_offered")
+    session.refresh(item, with_for_update=True)  # two who tag at once take turns
     here = set(of_each(session, [item.id]).get(item.id, ())) & known
     added, taken = sorted(wanted - here), sorted(here - wanted)
     for kind, key in taken:

@@ -31,8 +31,8 @@ def show_ranking() -> str:
     lines, behind = ranking.ranked(session, city, wanted, after)
     here = address_of(wanted)
     return render_template(
-        "desk/ranking.html", lines=lines, wanted=wanted, unrated=ranking.unrated(session, wanted), offered=offered(),
-        name_of=name_of, here=here, states=POOL_STATES,
+        "desk/ranking.html", lines=lines, wanted=wanted, offered=offered(),
+        unrated=ranking.unrated(session, city, wanted), name_of=name_of, here=here, states=POOL_STATES,
         ranks=", ".join(each.name.in_(speaking()) for each in sorted(city.priorities, key=lambda each: each.rank)),
         other=address_of(wanted) | {"rated": None if wanted.unrated else "no"},
         first_url=url_for("desk.ranking", **here) if after else None,

@@ -13,7 +13,7 @@ from participation.city import City
 from participation.database import Database, now
 from participation.jobs import House
 from participation.outbox import Event, happened
-from participation.pool.items import arrived
+from participation.pool.items import arrived, score
 from participation.pool.model import Item, Received
 from tests.desk.assessing import rated
 from tests.ideas.test_lists import plan_of
@@ -60,8 +60,8 @@ def test_the_pages_are_the_whole_in_order(database: Database, city: City, unrate
         assert [line.id for line in found] == [item.id for item in sorted(
             there, key=lambda item: (item.priority_rank, -(item.score or 0), -item.id))]
         assert [line.place for line in found] == list(range(1, len(there) + 1))
-        assert ranking.unrated(session, Wanted()) == 24 and ranking.unrated(session, Wanted(field="field-1")) == 8
-        session.expunge_all()
+        assert ranking.unrated(session, city, Wanted()) == 24
+        assert ranking.unrated(session, city, Wanted(field="field-1")) == 8
         assert [line.id for line in ranking.whole(session, city, Wanted(unrated=unrated))] == [
             line.id for line in found]
 
@@ -70,7 +70,7 @@ def test_the_parts_add_up_to_the_score(city: City) -> None:
     for maturity in range(0, 301, 7):
         for supporters in (0, 3, 77, 200, 5000):
             item = Item(maturity=maturity, benefit=200, supporters=supporters,
-                        score=ranking.score(city, maturity, 200, supporters))
+                        score=score(city, maturity, 200, supporters))
             found = points(city, item)
             assert found is not None and found.maturity + found.benefit + found.supporters == found.total == item.score
     assert points(city, Item(maturity=None, benefit=None, supporters=3, score=None)) is None
@@ -80,14 +80,14 @@ def test_the_score_follows_the_supporters(database: Database, city: City, delive
     ref = accepted(database, city)
     deliver()
     item_id = rated(database, city, ref, 3, 3)
-    for supporters, score in ((100, 9000), (400, 10000), (400, 10000)):
+    for supporters, points_ in ((100, 9000), (400, 10000), (400, 10000)):
         with database.change() as session:
             kept = session.scalars(select(Received)).one()
             kept.revision, kept.supporters = kept.revision + 1, supporters
             arrived(session, kept, {"language": "en", "comments": {"count": 1}})
         deliver()
         with database.reading() as session:
-            assert session.get_one(Item, item_id).score == score
+            assert session.get_one(Item, item_id).score == points_
     with database.reading() as session:
         assert len(session.scalars(select(Event).where(Event.kind == "item.supported")).all()) == 2
 
@@ -101,7 +101,7 @@ def test_scores_and_ranks_follow_the_city_file(database: Database, city: City, h
     monkeypatch.setattr(ranking, "_AT_ONCE", 10)
     events = 0
     with database.change() as session:
-        event = happened(session, "time.sweep", now())
+        event: Event | None = happened(session, "time.sweep", now())
     while event is not None:
         events += 1
         with database.change() as session:

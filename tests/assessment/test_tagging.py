@@ -13,7 +13,7 @@ from participation.database import Database, now
 from participation.errors import Invalid, NotAllowed
 from participation.pool.model import Item
 from tests.making import staff
-from tests.pool.making import accepted
+from tests.pool.making import accepted, in_parallel
 
 
 def test_what_is_offered(city: City) -> None:
@@ -23,6 +23,22 @@ def test_what_is_offered(city: City) -> None:
     assert len(next(group for group in groups if group.kind == "goal").tags) == 17
     bare = replace(city, themes=(), goals=(), fields=tuple(replace(each, needs=()) for each in city.fields))
     assert [group.kind for group in tagging.offered(bare)] == ["guideline"]
+
+
+def test_two_tag_at_once(database: Database, city: City, deliver: Callable[[], int]) -> None:
+    accepted(database, city)
+    deliver()
+
+    def one(key: str) -> None:
+        with database.change() as session:
+            tagging.tag(session, city, staff(session, "cdo"), session.scalars(select(Item)).one(),
+                        [("goal", "goal-1"), ("guideline", key)], now())
+
+    with database.change() as session:
+        staff(session, "cdo")
+    assert not in_parallel(one, [each.key for each in city.guidelines[:4]])
+    with database.reading() as session:
+        assert len(session.scalars(select(Tag)).all()) == 2
 
 
 def test_tags_are_kept_as_a_set(database: Database, city: City, deliver: Callable[[], int]) -> None:

@@ -32,19 +32,19 @@ def rated(database: Database, city: City, ref: str, mark: int = 2, benefit: int 
         return item.id
 
 
-def criteria(city: City, holds: str = "yes", why: str = "Because it is so.", **changes: str) -> dict[str, str]:
+def criteria(city: City, holds: str = "yes", why: str = "Because it is so.", **changes: str) -> dict[str, Any]:
     """The fields of a check in which every criterion is answered alike, but for the changes."""
-    return {f"holds_{each.key}": holds for each in city.criteria} | {
-        f"why_{each.key}": why for each in city.criteria} | changes
+    said = {"holds": holds, "why": why}
+    return {f"{name}_{each.key}": words for each in city.criteria for name, words in said.items()} | changes
 
 
-def marks(city: City, mark: int, benefit: int, prefix: str = "", **more: Any) -> dict[str, str]:
+def marks(city: City, mark: int, benefit: int, prefix: str = "", **more: Any) -> dict[str, Any]:
     """The fields of a rating in which every degree has the same mark."""
     given = {f"degree_{each.key}": str(mark) for each in city.degrees} | {"benefit": str(benefit)} | more
     return {prefix + name: value for name, value in given.items()}
 
 
-def check(officer: Officer, ref: str, fields: dict[str, str], status: int = 200) -> None:
+def check(officer: Officer, ref: str, fields: dict[str, Any], status: int = 200) -> None:
     """Open the page of the checks and send the first check."""
     officer.open(f"/pool/{ref}/checks")
     officer.send(f"/pool/{ref}/checks", status=status, **fields)

@@ -13,7 +13,7 @@ from tests.page import words
 from tests.people import Officer
 from tests.pool.making import accepted
 
-A_LINE = Line(1, 1, "site", "MZ-1", 1, "An idea", "en", "field", "rated", "", 10, 200, 100, Points(1, 1, 1, 3))
+A_LINE = Line(1, 1, "MZ-1", "An idea", "en", "field", "rated", "", 10, 200, 100, Points(1, 1, 1, 3))
 
 
 def test_the_picture_and_the_table(officer: Officer, database: Database, city: City,

@@ -52,11 +52,11 @@ def test_page_by_page_and_as_a_file(officer: Officer, database: Database, city: 
     rated(database, city, ref, 2, 2)
     with database.change() as session:
         for n in range(1, 61):
-            session.add(Item(site="https://elsewhere.example", ref=f"XX-{n:03}",
-                             title="=1+1" if n == 1 else f"Idea {n}",
-                             language="en", field="digital-administration", supporters=0, revision=1,
-                             received_at=now(), changed_at=now(), maturity=100, benefit=100, score=2000 + n % 3,
-                             priority="speedboat" if n <= 5 else "", priority_rank=2 if n <= 5 else 9))
+            session.add(Item(site="https://elsewhere.example", ref=f"XX-{n:03}", language="en",
+                             title="=1+1" if n == 1 else f"Idea {n}", field="digital-administration",
+                             supporters=0, revision=1, received_at=now(), changed_at=now(), maturity=100, benefit=100,
+                             score=2000 + n % 3, priority="speedboat" if n <= 5 else "",
+                             priority_rank=2 if n <= 5 else 9))
     wanted = ["XX-005", "XX-002", "XX-004", "XX-001", "XX-003", ref]
     seen, page = [], officer.open("/pool/ranking")
     while True:

@@ -49,7 +49,8 @@ def test_a_consensus_gives_the_score_and_the_answer(officer: Officer, resident: 
     form = officer.page.form("/consensus")
     assert form.values["agreed-benefit"] == "3" and form.values["agreed-degree_effect"] == "2", "the rounded mean"
     assert "now stands in the ranking" in form.values["agreed-statement"]
-    officer.send(form, publish="yes", **{"agreed-degree_effect": "3", "agreed-note": "We agree."})
+    more: dict[str, Any] = {"agreed-degree_effect": "3", "agreed-note": "We agree."}
+    officer.send(form, publish="yes", **more)
     # 2.67/3 × 50, rounded to the degrees' mean of 267 hundredths, and 3/3 × 30; nobody supports it.
     degrees = len(city.degrees)
     mean = round(100 * (2 * (degrees - 1) + 3) / degrees)

@@ -122,6 +122,18 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "api.records"): (401,) * 6,  # a session opens nothing here, only a token does
     ("GET", "desk.reconciliation"): (303, 403, 403, 403, 200, 200),
     ("POST", "desk.reconcile"): (401, 403, 403, 403, 404, 404),
+    ("GET", "desk.checks"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.check"): (401, 403, 403, 403, 422, 422),
+    ("POST", "desk.tag"): (401, 403, 403, 403, 303, 303),
+    ("POST", "desk.board"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.rating"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.rate"): (401, 403, 403, 403, 422, 422),
+    ("POST", "desk.agree"): (401, 403, 403, 403, 409, 409),  # nobody has rated yet
+    ("POST", "desk.prioritise"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.ranking"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.ranking_file"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.portfolio"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.meeting"): (303, 403, 403, 403, 200, 200),
     ("POST", "api.inbox"): (415,) * 6,
     ("POST", "api.compare"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
