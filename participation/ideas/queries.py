@@ -4,7 +4,7 @@ A page far into a list costs what the first costs, because each begins behind th
 one before; ideas that arrive meanwhile neither repeat nor hide any.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from participation import translations
 from participation.database import Query
 from participation.errors import NotThere
 from participation.ideas.journey import IDEA
@@ -66,8 +67,9 @@ class IdeaList:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an idea's timeline."""
+    """One entry of an idea's timeline. `translated` are its words in other languages, by language and part."""
 
+    id: int
     move: str
     state: str
     at: datetime
@@ -75,6 +77,7 @@ class Entry:
     reason: str
     statement: str
     statement_language: str
+    translated: Mapping[str, Mapping[str, str]]
 
 
 _CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.language, Idea.field, Idea.district, Idea.state,
@@ -148,13 +151,16 @@ def one(session: Session, ref: str) -> tuple[Idea, str]:
 
 
 def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
-    """What happened to an idea, in order, without what was undone before anybody was told; at most a hundred steps."""
+    """What happened to an idea, in order, without what was undone before anybody was told; at most a hundred steps. One
+    query, and one more where something was said."""
     rows = session.execute(
-        select(IdeaStep.move, IdeaStep.to_state, IdeaStep.at, IdeaStep.by, IdeaStep.reason, IdeaStep.statement,
-               IdeaStep.statement_language)
+        select(IdeaStep.id, IdeaStep.move, IdeaStep.to_state, IdeaStep.at, IdeaStep.by, IdeaStep.reason,
+               IdeaStep.statement, IdeaStep.statement_language)
         .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
-    )
-    return tuple(Entry(*row) for row in rows)
+    ).all()
+    said = [row.id for row in rows if row.statement]
+    words = translations.of(session, "idea_step", said) if said else {}
+    return tuple(Entry(*row, words.get(row.id, {})) for row in rows)
 
 
 def merged_here(session: Session, idea_id: int, limit: int = 50) -> list[tuple[str, str, str, str]]:
