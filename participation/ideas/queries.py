@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from participation import translations
 from participation.database import Query
 from participation.errors import NotThere
 from participation.ideas.journey import IDEA
@@ -20,6 +19,7 @@ from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.ideas.search import matching
 from participation.people.model import Person
 from participation.text import excerpt
+from participation.translations import Translation
 
 PAGE = 20
 SORTS: dict[str, Any] = {"newest": Idea.published_at, "supported": Idea.supports_total, "discussed": Idea.comments}
@@ -151,16 +151,24 @@ def one(session: Session, ref: str) -> tuple[Idea, str]:
 
 
 def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
-    """What happened to an idea, in order, without what was undone before anybody was told; at most a hundred steps. One
-    query, and one more where something was said."""
+    """What happened to an idea, in order, without what was undone before anybody was told; at most a hundred steps,
+    with what is translated of their words, in one query."""
+    steps = (select(IdeaStep.id, IdeaStep.move, IdeaStep.to_state, IdeaStep.at, IdeaStep.by, IdeaStep.reason,
+                    IdeaStep.statement, IdeaStep.statement_language)
+             .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
+             .subquery())
     rows = session.execute(
-        select(IdeaStep.id, IdeaStep.move, IdeaStep.to_state, IdeaStep.at, IdeaStep.by, IdeaStep.reason,
-               IdeaStep.statement, IdeaStep.statement_language)
-        .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
-    ).all()
-    said = [row.id for row in rows if row.statement]
-    words = translations.of(session, "idea_step", said) if said else {}
-    return tuple(Entry(*row, words.get(row.id, {})) for row in rows)
+        select(*steps.c, Translation.language, Translation.part, Translation.text)
+        .outerjoin(Translation, (Translation.kind == "idea_step") & (Translation.thing_id == steps.c.id)
+                   & Translation.done_at.is_not(None)).order_by(steps.c.at, steps.c.id, Translation.id))
+    found: dict[int, Entry] = {}
+    words: dict[int, dict[str, dict[str, str]]] = {}
+    for row in rows:
+        said = words.setdefault(row.id, {})
+        found.setdefault(row.id, Entry(*row[:8], said))
+        if row.language:
+            said.setdefault(row.language, {})[row.part] = row.text
+    return tuple(found.values())
 
 
 def merged_here(session: Session, idea_id: int, limit: int = 50) -> list[tuple[str, str, str, str]]:
