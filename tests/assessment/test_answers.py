@@ -83,7 +83,8 @@ def test_everything_that_is_wrong_is_said_at_once(database: Database, city: City
     yesterday = today(city, now()) - timedelta(days=1)
     long = "x" * (city.limits.statement_max + 1)
     with pytest.raises(Invalid) as refused:
-        say(database, city, idea_id, officer_id, Written("complete", "xx", {"de": long, "zz": "?"}, yesterday, " ", "so"))
+        say(database, city, idea_id, officer_id,
+            Written("complete", "xx", {"de": long, "zz": "?"}, yesterday, " ", "so"))
     assert {(each.field, each.why) for each in refused.value.all} == {
         ("statement_de", "too_long"), ("statement_language", "not_offered"), ("statement_zz", "not_offered"),
         ("statement", "required"), ("outcome", "required"), ("met", "not_offered")}
@@ -126,7 +127,8 @@ def test_what_was_reached_is_recorded_with_the_last_step(database: Database, cit
     assert words(database, step)["de.outcome"] == ("", "", "wanted")
 
 
-def prepare(database: Database, city: City, officer_id: int, written: Written, ready: bool = True, seen: int = 0) -> int:
+def prepare(database: Database, city: City, officer_id: int, written: Written, ready: bool = True,
+            seen: int = 0) -> int:
     """Prepare an answer for the only record; its id."""
     with database.change() as session:
         item = session.scalars(select(Item)).one()

@@ -65,7 +65,8 @@ def test_an_answer_in_both_languages(officer: Officer, guest: Guest, ref: str) -
     officer.send(f"/pool/{ref}", move="pass", statement="Sie erfüllt alles.", statement_language="de",
                  statement_en="It meets all criteria.")
     page = guest.open(f"/ideas/{ref}")
-    assert page.has("It meets all criteria.", "Translated by the city. Show the original (German)", "Sie erfüllt alles.")
+    assert page.has("It meets all criteria.", "Translated by the city. Show the original (German)",
+                    "Sie erfüllt alles.")
     assert {"de"} <= {element.get("lang") for element in page.all(".//details/div")}
     guest.lang = "de"
     page = guest.open(f"/ideas/{ref}")

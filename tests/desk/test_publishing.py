@@ -129,7 +129,6 @@ def test_what_the_list_does_not_take(officer: Officer, database: Database, ref: 
 def test_the_list_is_narrowed_down_and_pages(officer: Officer, database: Database, city: City, ref: str) -> None:
     prepare(officer, ref)
     with database.change() as session:
-        [first] = session.scalars(select(PreparedAnswer))
         number = session.scalars(select(Item.id)).one()
         by = session.scalars(select(Person.id).where(Person.role == "cdo")).one()
         session.add_all(PreparedAnswer(item_id=number, move="fail", language="en", texts={"en": f"No {turn}."},
