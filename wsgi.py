@@ -123,6 +123,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.archive": (translating.said, notices.decision,),
     "idea.accept": (record.write, promises.accepted, translating.said, notices.decision),
     "idea.receive": (promises.received,),
+    "items.arrived": (promises.arrived,),
     "idea.pass": (notices.decision,),
     "idea.fail": (notices.decision,),
     "idea.rate": (notices.decision,),

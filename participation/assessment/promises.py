@@ -27,6 +27,7 @@ from participation.text import plain
 KIND, REASON = "promise", "reason"  # of the translations of why a promise was moved
 FURTHEST = timedelta(days=3650)
 SHOWN = 50  # promises on the page of one idea
+_ANSWERS = tuple(move.key for move in IDEA.moves if move.right is Right.IDEA_ANSWER)
 OPEN = (Promise.kept_at.is_(None), Promise.replaced_at.is_(None))
 
 
@@ -51,15 +52,32 @@ class Promised:
 
 
 def accepted(session: Session, event: Event, house: House) -> None:
-    """Follower of idea.accept: the city promises its next answer within the days of the city file."""
+    """Follower of idea.accept: the city promises its next answer within the days of the city file. Where the desk has
+    answered before this came to pass, that answer has kept it."""
     step = session.get_one(IdeaStep, event.about["step_id"])
-    if open_promise(session, step.idea_id) is None:
-        promise(session, step.idea_id, usual(house.city, step.at), step.at, step.id)
+    made = session.scalar(select(Promise.id).where(Promise.made_step_id == step.id))
+    if made is not None or open_promise(session, step.idea_id) is not None:
+        return
+    promise(session, step.idea_id, usual(house.city, step.at), step.at, step.id)
+    answered = session.scalar(
+        select(IdeaStep).where(IdeaStep.idea_id == step.idea_id, IdeaStep.id > step.id, IdeaStep.move.in_(_ANSWERS))
+        .order_by(IdeaStep.id).limit(1))
+    if answered is not None:
+        keep(session, answered)
 
 
 def received(session: Session, event: Event, _house: House) -> None:
     """Follower of idea.receive: the desk has a line for it now, which says what was promised."""
     noted(session, event.about["idea_id"])
+
+
+def arrived(session: Session, event: Event, _house: House) -> None:
+    """Follower of items.arrived: so do lines of ideas that had been received before, when they come from a file."""
+    for idea_id in session.scalars(
+            select(Item.idea_id).join(Promise, Promise.idea_id == Item.idea_id)
+            .where(Item.id.between(event.about["first_id"], event.about["last_id"]), Item.promised_on.is_(None),
+                   *OPEN)).all():
+        noted(session, idea_id or 0)
 
 
 def usual(city: City, now: datetime) -> date:

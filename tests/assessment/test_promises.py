@@ -1,12 +1,13 @@
 """Dates the public was promised: moved openly, and the office is told first."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from participation.assessment import answers, promises, warning
 from participation.assessment.model import Act, Promise
@@ -18,8 +19,9 @@ from participation.jobs import House
 from participation.notices.model import Notice
 from participation.outbox import Event
 from participation.people.model import Person
+from participation.pool import items
 from participation.pool.items import today
-from participation.pool.model import Item
+from participation.pool.model import Item, Received
 from participation.translations import Translation
 from tests.making import staff
 from tests.people import Mailbox
@@ -48,6 +50,30 @@ def test_acceptance_promises_the_first_answer(database: Database, city: City, id
     assert only.due_on == promises.usual(city, now()) and only.open and not only.late
     [late] = read(database, city, idea_id, now() + timedelta(days=city.pool.answer_days + 1))
     assert late.late
+
+
+def test_an_answer_that_was_faster_than_the_promise_has_kept_it(database: Database, city: City, idea_id: int,
+                                                                officer_id: int, house: Callable[[], House]) -> None:
+    with database.change() as session:
+        session.execute(delete(Promise))
+        step = answers.answer(session, city, session.get_one(Person, officer_id), session.get_one(Idea, idea_id),
+                              "pass", "Yes.", "en", now())
+        accept = session.scalars(select(Event).where(Event.kind == "idea.accept")).one()
+        promises.accepted(session, accept, house())
+        promises.accepted(session, accept, house())  # a follower may run twice
+    [only] = read(database, city, idea_id)
+    assert only.kept_step_id == step.id and not only.open
+
+
+def test_a_line_that_arrives_later_says_what_was_promised(database: Database, city: City, idea_id: int,
+                                                          deliver: Callable[[], int]) -> None:
+    with database.change() as session:
+        session.execute(delete(Item))
+        received = session.scalars(select(Received)).one()
+        items.arrived(session, received, json.loads(received.body))
+    deliver()
+    with database.reading() as session:
+        assert session.scalars(select(Item.promised_on)).one() == promises.usual(city, now())
 
 
 def test_another_date_is_promised_with_a_reason_that_everyone_reads(database: Database, city: City, idea_id: int,

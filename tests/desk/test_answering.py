@@ -44,7 +44,7 @@ def test_the_form_suggests_a_date_and_keeps_what_was_typed(officer: Officer, cit
     form = officer.page.form(f"/pool/{ref}")
     assert form.values["promised_on"] == day(city, city.pool.answer_days)
     assert form.values["statement_language"] == "en" and "outcome" not in form.values
-    typed = {"move": "pass", "statement": "Good.", "statement_de": "Gut."}
+    typed: dict[str, Any] = {"move": "pass", "statement": "Good.", "statement_de": "Gut."}
     for wrong, field in (({"promised_on": "31.12.2030"}, "The next answer comes by – Please enter a day"),
                          ({"promised_on": day(city, 0)}, "The next answer comes by – Please choose a day after today."),
                          ({"statement_de": "x" * 9000}, "Translation: German – This is"),

@@ -176,7 +176,7 @@ def test_another_date_is_promised_openly(officer: Officer, guest: Guest, databas
     officer.send(form, status=409, due_on=later.isoformat(), reason="Again.", reason_language="en")
     assert officer.page.form(f"/pool/{ref}/promise").values["reason"] == "Again."
     page = guest.open(f"/ideas/{ref}")
-    assert page.has("The city has promised another date once", "Moved from", "The council meets later.")
+    assert page.has("The city has promised another date 1 time", "Moved from", "The council meets later.")
     guest.lang = "de"
     assert {"en"} <= {element.get("lang") for element in guest.open(f"/ideas/{ref}").all(".//details//div")}
     with database.change() as session:
