@@ -162,7 +162,7 @@ def hour(database: Database, house: Callable[[], House]) -> Callable[..., list[i
         at = (now() + timedelta(days=days)).astimezone(made.city.zone).replace(hour=clock)
         with database.change() as session:
             before = set(session.scalars(select(Notice.id)))
-            event = Event(kind="time.hour", about={}, at=at, due=at)
+            event = Event(kind="time.hour", about={}, at=at, due=at, spread_at=at)  # for this follower alone
             session.add(event)
             session.flush()
             warning.warned(session, event, replace(made, now=at))
