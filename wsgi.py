@@ -23,6 +23,7 @@ import moderation.pages.entering
 import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
+import participation.desk.answering
 import participation.desk.api
 import participation.desk.checking
 import participation.desk.comparing
@@ -32,6 +33,8 @@ import participation.desk.frame
 import participation.desk.inbox
 import participation.desk.meeting
 import participation.desk.portfolio
+import participation.desk.preparing
+import participation.desk.publishing
 import participation.desk.pull
 import participation.desk.ranking
 import participation.desk.rating
@@ -40,6 +43,7 @@ import participation.desk.records
 import participation.desk.saved
 import participation.desk.tagging
 import participation.desk.tokens
+import participation.desk.translating
 import participation.desk.working
 import participation.site.home
 import participation.site.ideas
@@ -52,7 +56,7 @@ import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands, reconcile_command
-from participation.assessment import promises, ranking, reminding, working
+from participation.assessment import promises, ranking, reminding, translating, warning, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
@@ -115,10 +119,11 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.reinstate": (notices.decision,),
     "idea.merge": (following.ask_supporters, notices.decision, revising.merged),
     "idea.unmerge": (notices.decision, revising.unmerged),
-    "idea.decline": (notices.decision,),
-    "idea.archive": (notices.decision,),
-    "idea.accept": (record.write, promises.accepted, notices.decision),
+    "idea.decline": (translating.said, notices.decision,),
+    "idea.archive": (translating.said, notices.decision,),
+    "idea.accept": (record.write, promises.accepted, translating.said, notices.decision),
     "idea.receive": (promises.received,),
+    "items.arrived": (promises.arrived,),
     "idea.pass": (notices.decision,),
     "idea.fail": (notices.decision,),
     "idea.rate": (notices.decision,),
@@ -152,7 +157,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "time.sweep": (_sweep, following.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
-                  reconciling.nightly),
+                  reconciling.nightly, warning.warned),
 }
 
 TIMETABLE: tuple[jobs.Timed, ...] = (
@@ -173,6 +178,7 @@ LETTERS: dict[str, letters.Facts] = {
     "morning": telling.of_morning,
     "desk_morning": reminding.of_morning,
     "assigned": working.of_assigned,
+    "promise_near": warning.letter,
 }
 
 

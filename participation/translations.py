@@ -15,6 +15,8 @@ from participation.database import Base, personal
 
 CITY, STAFF, AUTHOR = "city", "staff", "author"  # where a translation comes from; "city": the city file
 
+Parts = Mapping[int, Mapping[str, Mapping[str, str]]]  # {thing: {language: {part: text}}}
+
 
 class Translation(Base):
     """A part of a thing in another language; `text` is empty while it is wanted."""
@@ -22,9 +24,9 @@ class Translation(Base):
     __tablename__ = "translation"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String(20))  # "idea" or "idea_step"
+    kind: Mapped[str] = mapped_column(String(20))  # "idea", "idea_step" or "promise"
     thing_id: Mapped[int]
-    part: Mapped[str] = mapped_column(String(20))  # title, body, benefit, statement
+    part: Mapped[str] = mapped_column(String(20))  # title, body, benefit, statement, outcome, reason
     language: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text, default="")
     origin: Mapped[str] = mapped_column(String(10), default="")
@@ -81,7 +83,7 @@ def fitting(session: Session, kind: str, thing_id: int, originals: Mapping[str, 
     return found
 
 
-def of(session: Session, kind: str, things: Iterable[int]) -> Mapping[int, dict[str, dict[str, str]]]:
+def of(session: Session, kind: str, things: Iterable[int]) -> Parts:
     """What is translated of these things: {thing: {language: {part: text}}}, in one query."""
     found: dict[int, dict[str, dict[str, str]]] = {}
     rows = session.execute(select(Translation.thing_id, Translation.language, Translation.part, Translation.text)

@@ -168,7 +168,8 @@ class PreparedAnswer(Base):
 
 
 class Promise(Base):
-    """A date by which the public was promised the next answer on an idea; kept by the step that answered."""
+    """A date by which the public was promised the next answer on an idea; kept by the step that answered, or replaced
+    by another promise, with a reason that everyone can read."""
 
     __tablename__ = "promise"
 
@@ -180,6 +181,10 @@ class Promise(Base):
     kept_at: Mapped[datetime | None]
     kept_step_id: Mapped[int | None]
     warned_at: Mapped[datetime | None]  # when the office was told that it is near
+    late_warned_at: Mapped[datetime | None]  # when the office was told that its day has passed
+    replaced_at: Mapped[datetime | None]
+    reason: Mapped[str] = mapped_column(Text, default="")  # why it was replaced
+    reason_language: Mapped[str] = mapped_column(String(20), default="")
 
     __table_args__ = (Index("ix_promise_open", "kept_at", "due_on"),)
 

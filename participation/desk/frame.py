@@ -18,6 +18,8 @@ TABS: tuple[tuple[str, Any], ...] = (
     ("desk.record", lazy_gettext("Record")),
     ("desk.checks", lazy_gettext("Checks")),
     ("desk.rating", lazy_gettext("Rating")),
+    ("desk.prepared", lazy_gettext("Public answer")),
+    ("desk.idea_translations", lazy_gettext("Translations")),
     ("desk.history", lazy_gettext("Work and history")),
 )
 
@@ -26,6 +28,8 @@ NAV: tuple[tuple[str, Any, Right], ...] = (
     ("desk.inbox", lazy_gettext("Inbox"), Right.RECORDS_SEE),
     ("desk.ranking", lazy_gettext("Ranking"), Right.RECORDS_SEE),
     ("desk.portfolio", lazy_gettext("Portfolio"), Right.RECORDS_SEE),
+    ("desk.answers", lazy_gettext("Prepared answers"), Right.RECORD_WORK),
+    ("desk.translations", lazy_gettext("Translations"), Right.TEXT_TRANSLATE),
     ("desk.figures", lazy_gettext("Figures"), Right.RECORDS_SEE),
     ("desk.delivery", lazy_gettext("Delivery"), Right.RECORDS_SEE),
     ("desk.tokens", lazy_gettext("Tokens"), Right.TOKENS_ISSUE),

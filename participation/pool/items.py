@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from participation.city import City
@@ -44,6 +44,10 @@ def arrived_together(session: Session, site: str, records: Sequence[dict[str, An
                 setattr(item, name, value)
     if rows:
         session.execute(insert(Item), rows)
+        if ideas:
+            first, last = session.execute(select(func.min(Item.id), func.max(Item.id))
+                                          .where(Item.site == site, Item.ref.in_(new))).one()
+            happened(session, "items.arrived", at, first_id=first, last_id=last)
     session.flush()
 
 

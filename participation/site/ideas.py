@@ -1,6 +1,7 @@
 """The public list of ideas, and the page of one idea with its journey, its supporters and its talk."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,9 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from participation import support
+from participation.assessment import promises
+from participation.assessment.outcomes import reached
+from participation.assessment.promises import Promised
 from participation.city import City
 from participation.comments import queries as comments
 from participation.comments.model import Comment
@@ -51,8 +55,13 @@ class Told:
     at: datetime
     by: str
     reason_text: str
-    statement: str
+    statement: str  # in the page's language where there is a translation
     statement_language: str
+    original: str  # "" where the statement is the original
+    original_language: str
+    missing: bool  # the city said it in another language only
+    outcome: str  # the benefit recorded with it, if its translation is there
+    promised: Promised | None  # the promise that it kept
     current: bool
 
 
@@ -128,6 +137,7 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
     city, session, someone = door().city, reading(), viewer()
     entries = queries.timeline(session, idea.id)
     made = {entry.move for entry in entries}
+    made_promises = promises.public(session, city, idea.id, now()) if "accept" in made and idea.public else ()
     talk = comments.threads(session, idea.id, number(request.args.get("comments")))
     here = url_for("ideas.show", ref=idea.ref)
     stands = IDEA.state(idea.state)
@@ -136,7 +146,8 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
         canonical=door().settings.public_url.rstrip("/") + here,
         own=someone is not None and idea.author_id == someone.id,
         source_url=idea.source_url if urlsplit(idea.source_url).scheme in ("http", "https") else "",
-        entries=[told(city, idea, entry, entry is entries[-1]) for entry in reversed(entries)],
+        entries=[told(city, idea, entry, entry is entries[-1], made_promises) for entry in reversed(entries)],
+        promises=made_promises, reached=reached(session, idea.id) if "complete" in made else None,
         in_pool="receive" in made, acceptance=queries.acceptance(session, idea.id) if "accept" in made else None,
         supported=someone is not None and support.supports(session, someone, idea.id),
         into=session.get(Idea, idea.merged_into_id) if idea.merged_into_id else None,
@@ -150,10 +161,20 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
     )
 
 
-def told(city: City, idea: Idea, entry: Entry, current: bool) -> Told:
-    """An entry of the timeline in words, with the city's own text for the reason that was given."""
+def told(city: City, idea: Idea, entry: Entry, current: bool, kept: Sequence[Promised] = ()) -> Told:
+    """An entry of the timeline in words, with the city's own text for the reason that was given. `kept` are the idea's
+    promises, of which it may have kept one."""
     text = city.explain(entry.reason, speaking(), idea.title)
-    return Told(move_done(entry.move), entry.at, entry.by, text, entry.statement, entry.statement_language, current)
+    words = entry.translated.get(speaking(), {})
+    translated = words.get("statement", "")
+    return Told(
+        move_done(entry.move), entry.at, entry.by, text, translated or entry.statement,
+        speaking() if translated else entry.statement_language, entry.statement if translated else "",
+        entry.statement_language,
+        missing=bool(entry.statement) and not translated and entry.by == "city"
+        and entry.statement_language not in ("", speaking()),
+        outcome=words.get("outcome", ""), promised=next((each for each in kept if each.kept_step_id == entry.id), None),
+        current=current)
 
 
 def _answered(idea: Idea, form: CommentForm) -> dict[str, Any] | None:

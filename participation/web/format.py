@@ -15,7 +15,7 @@ from participation.database import now
 from participation.text import prose
 from participation.web.door import door
 from participation.web.language import direction, locale_of, name_of_language, offers, speaking
-from participation.web.words import move_button, move_done, state_words
+from participation.web.words import met_words, move_button, move_done, state_words
 
 
 @lru_cache(maxsize=4096)
@@ -108,7 +108,7 @@ def furnish(app: Flask, city: City) -> None:
     zone = city.time_zone
     app.jinja_env.filters["prose"] = prose
     app.jinja_env.globals.update(
-        url=url_for, prose=prose, state=state_words, move_button=move_button, move_done=move_done,
+        url=url_for, prose=prose, state=state_words, met_words=met_words, move_button=move_button, move_done=move_done,
         day=day, moment=lambda at: _moment(at, speaking(), zone),
         ago=ago, waited=waited, number=number,
         name_of_language=lambda tag: name_of_language(tag, speaking()),

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from participation import translations
 from participation.comments.model import Comment, CommentStep
 from participation.ideas.actions import follow_token
 from participation.ideas.model import Idea, IdeaStep
@@ -91,6 +92,9 @@ def _facts(session: Session, due: Notice, house: House) -> dict[str, Any]:
         facts["comment"] = session.get_one(Comment, due.comment_id)
     if due.step_id is not None:
         facts["step"] = session.get_one(CommentStep if due.comment_id is not None else IdeaStep, due.step_id)
+        if due.comment_id is None:  # the city's words in the letter's language, where there are any
+            words = translations.of(session, "idea_step", [due.step_id]).get(due.step_id, {})
+            facts["translated"] = {tag: parts["statement"] for tag, parts in words.items() if "statement" in parts}
     more: dict[str, Facts] = current_app.extensions["letters"]
     if due.letter in more:
         facts |= more[due.letter](session, due, house)

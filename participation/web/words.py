@@ -116,6 +116,19 @@ MOVES: dict[str, tuple[Any, Any]] = {
 }
 
 
+# How far the benefit that was promised was reached.
+MET: dict[str, Any] = {
+    "fully": lazy_gettext("Fully reached"),
+    "partly": lazy_gettext("Partly reached"),
+    "not": lazy_gettext("Not reached"),
+}
+
+
+def met_words(key: str) -> str:
+    """How far what was promised was reached, in words."""
+    return str(MET[key])
+
+
 def state_words(key: str) -> StateWords:
     """A state in words."""
     return STATES[key]
@@ -225,6 +238,23 @@ SENTENCES: dict[str, Any] = {
     "in_the_future": lazy_gettext("This day is still to come. Please enter the day of the decision."),
     "before_acceptance": lazy_gettext("This day lies before the idea was accepted."),
     "not_an_address": lazy_gettext("Please enter a whole address that begins with https://."),
+    "not_a_day": lazy_gettext("Please enter a day such as 2027-05-31."),
+    "not_in_the_future": lazy_gettext("Please choose a day after today."),
+    "too_far_away": lazy_gettext("Please choose a day within the next ten years."),
+    "same_day": lazy_gettext("This day is promised already. Please choose another one."),
+    "same_language": lazy_gettext("The answer itself is in this language. Please choose another language for one of "
+                                  "the two."),
+    "promised_meanwhile": lazy_gettext("The idea was answered or another day was promised meanwhile, so nothing was "
+                                       "changed. Please look at it again."),
+    "prepared_meanwhile": lazy_gettext("A colleague has changed the prepared answer meanwhile, so nothing was changed. "
+                                       "Please look at it again."),
+    "published_already": lazy_gettext("This answer has been published already."),
+    "not_ready": lazy_gettext("This answer is not marked as ready."),
+    "nothing_prepared": lazy_gettext("There is no prepared answer here."),
+    "of_another_site": lazy_gettext("This record belongs to another site, where it is answered."),
+    "unknown_translation": lazy_gettext("There is no such translation here."),
+    "translated_meanwhile": lazy_gettext("Somebody else has translated this meanwhile, so nothing was changed. "
+                                         "Please look at it again."),
     "takes_no_support": lazy_gettext("This idea is not gathering support any more."),
     "takes_no_comments": lazy_gettext("This idea does not take comments any more."),
 }

@@ -110,6 +110,16 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "desk.answer"): (401, 403, 403, 403, 422, 422),
     ("GET", "desk.figures"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.figures_file"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.prepared"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.prepare"): (401, 403, 403, 403, 422, 422),
+    ("POST", "desk.discard"): (401, 403, 403, 403, 404, 404),  # nothing is prepared
+    ("POST", "desk.promise"): (401, 403, 403, 403, 409, 409),  # without the promise that was seen
+    ("GET", "desk.answers"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.publish"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.translations"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.translate"): (401, 403, 403, 403, 404, 404),
+    ("GET", "desk.idea_translations"): (303, 403, 403, 403, 200, 200),
+    ("POST", "desk.translate_idea"): (401, 403, 403, 403, 422, 422),
     ("GET", "desk.download"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.delivery"): (303, 403, 403, 403, 200, 200),
     ("POST", "desk.pause"): (401, 403, 403, 403, 404, 404),  # they name a receiver

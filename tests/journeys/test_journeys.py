@@ -121,8 +121,8 @@ def test_an_idea_goes_from_a_guest_to_the_plan_of_the_city(visitors: Visitors) -
 
     until(arrived, 20, "the record is in the pool")
     officer.get_by_role("link", name=ref).click()
-    answer(officer, "First check passed")
-    answer(officer, "Rated")
+    answer(officer, "First check passed", "Die Idee erfüllt alle Grundkriterien.")
+    answer(officer, "Rated", "Die Idee steht jetzt in der Rangfolge.")
     answer(officer, "Plan as a project", "Der Brunnen wird im Frühjahr gebaut.")
 
     author.goto(f"/en/ideas/{ref}")

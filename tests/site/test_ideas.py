@@ -208,7 +208,7 @@ def test_five_hundred_comments(guest: Guest, desk: Desk, database: Database, mod
     assert len(seen) == len(set(seen)) == 495
     with counted(database) as queries:
         moderator.open(f"/ideas/{ref}?answer={firsts[0]}")
-    assert len(queries) <= 11
+    assert len(queries) <= 12  # the last one: what the city promised
 
 
 @pytest.mark.parametrize("query", ["comments=x", "comments=999999999999999999999", "answer=%00", "answer=-1",

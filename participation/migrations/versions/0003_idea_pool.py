@@ -212,6 +212,10 @@ def upgrade() -> None:
     sa.Column('kept_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('kept_step_id', sa.Integer(), nullable=True),
     sa.Column('warned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('late_warned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('replaced_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('reason_language', sa.String(length=20), nullable=False),
     sa.ForeignKeyConstraint(['idea_id'], ['idea.id'], name=op.f('fk_promise_idea_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_promise'))
     )
