@@ -121,12 +121,13 @@ def test_a_date(officer: Officer, ref: str, database: Database, city: City) -> N
                        ((day - timedelta(days=1)).isoformat(), "This day has passed already.")):
         officer.send("/due", status=422, due_on=given)
         assert officer.page.has(why) and officer.page.form("/due").values["due_on"] == given
-    for given, first in ((day, day), (day, day), (day + timedelta(days=9), day + timedelta(days=5)),
-                         (None, day + timedelta(days=5))):
-        officer.send("/due", due_on=given.isoformat() if given else "")
+    dated: tuple[tuple[date | None, date], ...] = (
+        (day, day), (day, day), (day + timedelta(days=9), day + timedelta(days=5)), (None, day + timedelta(days=5)))
+    for chosen, first in dated:
+        officer.send("/due", due_on=chosen.isoformat() if chosen else "")
         with database.reading() as session:
             item = session.scalars(select(Item)).one()
-            assert (item.due_on, item.deadline) == (given, first)
+            assert (item.due_on, item.deadline) == (chosen, first)
     assert [kind for kind, _ in acts(database, ref)] == ["due"] * 3
     assert happened(officer, ref)[0] == "The office’s date was taken away."
 
