@@ -26,25 +26,31 @@ import moderation.pages.words
 import participation.desk.api
 import participation.desk.frame
 import participation.desk.inbox
+import participation.desk.milestones
+import participation.desk.projects
 import participation.desk.records
+import participation.site.feeds
+import participation.site.following
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
 import participation.site.my_comments
 import participation.site.paper
+import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox
-from participation.assessment import promises
+from participation.assessment import news, promises
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
+from participation.notices import following as told
 from participation.people import signing_in
 from participation.pool import delivery, record
 from participation.process import die_with_parent
@@ -64,6 +70,9 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.proposing.blueprint),
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
+    ("/<lang>", participation.site.feeds.blueprint),
+    ("/<lang>", participation.site.following.blueprint),
+    ("/<lang>/projects", participation.site.projects.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),
@@ -99,18 +108,20 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.reinstate": (notices.decision,),
     "idea.merge": (following.ask_supporters, notices.decision),
     "idea.unmerge": (notices.decision,),
-    "idea.decline": (notices.decision,),
+    "idea.decline": (notices.decision, told.progress),
     "idea.archive": (notices.decision,),
-    "idea.accept": (record.write, promises.accepted, notices.decision),
+    "idea.accept": (record.write, promises.accepted, notices.decision, told.progress),
     "idea.receive": (promises.received,),
-    "idea.pass": (notices.decision,),
-    "idea.fail": (notices.decision,),
-    "idea.rate": (notices.decision,),
-    "idea.plan": (notices.decision,),
-    "idea.start": (notices.decision,),
-    "idea.complete": (notices.decision,),
-    "idea.recheck": (notices.decision,),
-    "idea.drop": (notices.decision,),
+    "idea.pass": (notices.decision, told.progress),
+    "idea.fail": (notices.decision, told.progress),
+    "idea.rate": (notices.decision, told.progress),
+    "idea.plan": (notices.decision, told.progress),
+    "idea.start": (notices.decision, told.progress),
+    "idea.complete": (notices.decision, told.progress),
+    "idea.recheck": (notices.decision, told.progress),
+    "idea.drop": (notices.decision, told.progress),
+    "following.portion": (told.portion,),
+    "project.milestone": (news.milestone,),
     "comment.submit": (following.trusted, hints.looked),
     "comment.hand_in": (hints.looked,),
     "comment.changed": (hints.looked,),
@@ -147,6 +158,8 @@ LETTERS: dict[str, letters.Facts] = {
     "report_receipt": telling.of_report,
     "report_answer": telling.of_report,
     "merged": telling.of_merge,
+    "progress": told.of_progress,
+    "milestone": news.of_milestone,
     "morning": telling.of_morning,
 }
 
@@ -174,7 +187,8 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         PERMANENT_SESSION_LIFETIME=timedelta(days=14),
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
-        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json"],
+        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
+                            "application/atom+xml"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
@@ -194,6 +208,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     Compress(app)
     csrf = CSRFProtect(app)
     csrf.exempt(participation.desk.api.blueprint)  # its callers sign what they send
+    csrf.exempt(participation.site.following.stop)  # a mail program presses this button; the token is the right
     for prefix, blueprint in ROOMS:
         app.register_blueprint(blueprint, url_prefix=prefix or None)
     check_marks(app)

@@ -15,6 +15,7 @@ blueprint = Blueprint("desk", __name__)
 # The pages of one record, in the order of the work: endpoint and name.
 TABS: tuple[tuple[str, Any], ...] = (
     ("desk.record", lazy_gettext("Record")),
+    ("desk.record_project", lazy_gettext("Project")),
 )
 
 

@@ -2,7 +2,7 @@
 what repeats on every page is kept."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -19,8 +19,9 @@ from participation.web.words import move_button, move_done, state_words
 
 
 @lru_cache(maxsize=4096)
-def _day(at: datetime, tag: str, zone: str) -> str:
-    return format_date(at.astimezone(get_timezone(zone)).date(), "long", locale_of(tag))
+def _day(at: date, tag: str, zone: str) -> str:
+    day = at.astimezone(get_timezone(zone)).date() if isinstance(at, datetime) else at
+    return format_date(day, "long", locale_of(tag))
 
 
 @lru_cache(maxsize=4096)
@@ -81,8 +82,8 @@ def kept(macro: Any, value: Any, *more: Any) -> Any:
     return part
 
 
-def day(at: datetime) -> str:
-    """A day by the city's clock, as the language writes it."""
+def day(at: date) -> str:
+    """A day, or that of a moment by the city's clock, as the language writes it."""
     return _day(at, speaking(), door().city.time_zone)
 
 
