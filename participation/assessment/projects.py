@@ -122,9 +122,7 @@ def change_milestone(session: Session, city: City, by: Person, milestone: Milest
     """Change a step that is still to come. Raises Invalid, and Conflict when it was reached: that is history."""
     _allowed(by)
     values = _announced(city, title, language, due_on)
-    changed = update(Milestone).where(Milestone.id == milestone.id, Milestone.reached_on.is_(None)).values(**values)
-    if not touched(session.execute(changed.execution_options(synchronize_session="fetch"))):
-        raise Conflict("milestone_reached")
+    _set(session, milestone, values)
     _noted(session, by, milestone.project_id, now, did="milestone_changed", milestone_id=milestone.id)
 
 
@@ -135,10 +133,7 @@ def reach(session: Session, city: City, by: Person, milestone: Milestone, on: st
     day = read_day("reached_on", on) or today(city, now)
     if day > today(city, now):
         raise Invalid("reached_on", "in_the_future")
-    reached = update(Milestone).where(Milestone.id == milestone.id, Milestone.reached_on.is_(None)).values(
-        reached_on=day)
-    if not touched(session.execute(reached.execution_options(synchronize_session="fetch"))):
-        raise Conflict("milestone_reached")
+    _set(session, milestone, {"reached_on": day})
     _noted(session, by, milestone.project_id, now, did="milestone_reached", milestone_id=milestone.id)
     happened(session, "project.milestone", now, project_id=milestone.project_id, milestone_id=milestone.id)
 
@@ -190,8 +185,17 @@ def _put(session: Session, item: Item, before: int | None, after: int | None) ->
     """Compared and set in one statement: of two who give a record to different projects, one is refused."""
     changed = update(Item).where(Item.id == item.id, Item.project_id.is_(None) if before is None
                                  else Item.project_id == before).values(project_id=after)
-    if not touched(session.execute(changed.execution_options(synchronize_session="fetch"))):
+    if not touched(session.execute(changed.execution_options(synchronize_session=False))):
         raise Conflict("has_project" if before is None else "in_no_project")
+    session.refresh(item)
+
+
+def _set(session: Session, milestone: Milestone, values: dict[str, Any]) -> None:
+    """Of two who mark the same milestone, one is refused: what was reached is told once."""
+    changed = update(Milestone).where(Milestone.id == milestone.id, Milestone.reached_on.is_(None)).values(**values)
+    if not touched(session.execute(changed.execution_options(synchronize_session=False))):
+        raise Conflict("milestone_reached")
+    session.refresh(milestone)
 
 
 def _noted(session: Session, by: Person, project_id: int, now: datetime, **about: Any) -> None:
