@@ -42,9 +42,10 @@ def project(database: Database, city: City, items: list[int]) -> int:
 
 def test_a_record_belongs_to_one_project(database: Database, city: City, items: list[int], project: int) -> None:
     with database.change() as session:
-        officer, first, second = staff(session, "cdo"), *(session.get_one(Item, key) for key in items[:2])
-        for again in (lambda: projects.create(session, city, officer, first, A_PLAN, now()),
-                      lambda: projects.join(session, officer, first, project, now())):
+        officer, first = staff(session, "cdo"), session.get_one(Item, items[0])
+        acts: list[Callable[[], object]] = [lambda: projects.create(session, city, officer, first, A_PLAN, now()),
+                                            lambda: projects.join(session, officer, first, project, now())]
+        for again in acts:
             with pytest.raises(Conflict, match="has_project"):
                 again()
     with database.change() as session:
@@ -87,7 +88,8 @@ def test_a_project_has_as_many_ideas_as_a_page_can_show(database: Database, item
 
 @pytest.mark.parametrize(("changes", "field"), [
     ({"title": "  "}, "title"), ({"title": "x" * 201}, "title"), ({"summary": ""}, "summary"),
-    ({"summary": "x" * 100_000}, "summary"), ({"language": "tlh"}, "language"), ({"department": "x" * 121}, "department"),
+    ({"summary": "x" * 100_000}, "summary"), ({"language": "tlh"}, "language"),
+    ({"department": "x" * 121}, "department"),
     ({"budget_class": "golden"}, "budget_class"), ({"responsible": "999999"}, "responsible"),
     ({"responsible": "-1"}, "responsible"), ({"links": "http://example.org Not safe"}, "links"),
     ({"links": "javascript:alert(1) Ha"}, "links"), ({"links": "https://"}, "links"),
@@ -128,8 +130,9 @@ def test_milestones_stand_in_the_order_of_their_days(database: Database, city: C
     with database.change() as session:
         officer = staff(session, "cdo")
         made = {name: projects.add_milestone(session, city, officer, project, name, "en", due, now()).id
-                for name, due in (("some day", ""), ("late", str(day - timedelta(3))), ("soon", str(day + timedelta(9))),
-                                  ("done late", str(day - timedelta(9))), ("done", str(day)))}
+                for name, due in (("some day", ""), ("late", str(day - timedelta(3))),
+                                  ("soon", str(day + timedelta(9))), ("done late", str(day - timedelta(9))),
+                                  ("done", str(day)))}
         for name in ("done late", "done"):
             projects.reach(session, city, officer, projects.milestone_of(session, project, made[name]), "", now())
     with database.reading() as session:
@@ -147,9 +150,11 @@ def test_what_was_reached_is_history(database: Database, city: City, project: in
             with pytest.raises(Invalid, match=why):
                 projects.reach(session, city, officer, row, wrong, now())
         projects.reach(session, city, officer, row, "2026-01-02", now())
-        for again in (lambda: projects.reach(session, city, officer, row, "", now()),
-                      lambda: projects.change_milestone(session, city, officer, row, "Other", "en", "", now()),
-                      lambda: projects.remove_milestone(session, officer, row, now())):
+        acts: list[Callable[[], object]] = [
+            lambda: projects.reach(session, city, officer, row, "", now()),
+            lambda: projects.change_milestone(session, city, officer, row, "Other", "en", "", now()),
+            lambda: projects.remove_milestone(session, officer, row, now())]
+        for again in acts:
             with pytest.raises(Conflict, match="milestone_reached"):
                 again()
         assert session.scalars(select(Milestone.title)).one() == "A step"

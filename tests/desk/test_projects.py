@@ -2,13 +2,16 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from participation.assessment import answers
 from participation.assessment.model import Act, Milestone, Project
 from participation.city import City
 from participation.database import Database, now
+from participation.errors import Conflict
 from participation.ideas.model import Idea
 from participation.pool.items import today
 from participation.pool.model import Item
@@ -28,7 +31,8 @@ def refs(database: Database, city: City, deliver: Callable[[], int]) -> list[str
 def make(officer: Officer, ref: str, **values: str) -> int:
     """Make a record a project; its number."""
     officer.open(f"/pool/{ref}/project")
-    officer.send(f"/pool/{ref}/project", **({"title": "Shade everywhere", "summary": "Shelters are built."} | values))
+    wanted: dict[str, Any] = {"title": "Shade everywhere", "summary": "Shelters are built."} | values
+    officer.send(f"/pool/{ref}/project", **wanted)
     return int(officer.page.path.rpartition("/")[2])
 
 
@@ -143,8 +147,6 @@ def test_all_its_ideas_are_moved_on_together(officer: Officer, refs: list[str], 
 
 def test_one_that_was_moved_meanwhile_is_named(officer: Officer, refs: list[str],
                                                monkeypatch: pytest.MonkeyPatch) -> None:
-    from participation.assessment import answers
-    from participation.errors import Conflict
     number = make(officer, refs[0])
     officer.open(f"/pool/{refs[1]}/project?q={number}")
     officer.send("/join")

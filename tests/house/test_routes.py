@@ -170,7 +170,8 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
         milestone = projects.add_milestone(session, city, officer, project.id, "A milestone", "en", "", now())
         letter = session.scalars(select(Notice).where(Notice.idea_id == open_.id).limit(1)).one()
         return {"accepted": open_.ref, "project": project.id, "milestone": milestone.id,
-                "unfollow": following.token(letter, settings.secret_key), "report": reports.token(report, settings.secret_key),
+                "unfollow": following.token(letter, settings.secret_key),
+                "report": reports.token(report, settings.secret_key),
                 "statement": appeals.token(decision, settings.secret_key), "waiting": waiting.ref,
                 "comment": comment.id,
                 "token": ideas.follow_token(waiting, settings.secret_key),
@@ -184,7 +185,8 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     token = world["unfollow"] if "/unfollow/" in rule else token
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
               "<token>": link if "link" in rule else token,
-              "<int(max=2147483647):number_>": str(world["comment"]), "<int(max=2147483647):project>": str(world["project"]),
+              "<int(max=2147483647):number_>": str(world["comment"]),
+              "<int(max=2147483647):project>": str(world["project"]),
               "<int(max=2147483647):milestone>": str(world["milestone"]),
               "<int(max=2147483647):number>": str(world["project"]) if "/projects/" in rule else "7",
               "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}

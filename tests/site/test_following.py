@@ -179,7 +179,8 @@ def test_thousands_are_told_once_each_in_portions(officer: Officer, ref: str, da
         if not portions:
             break
     with database.reading() as session:
-        told = session.scalars(select(Notice.person_id).where(Notice.step_id == step_id, Notice.letter == "progress")).all()
+        told = session.scalars(select(Notice.person_id).where(Notice.step_id == step_id,
+                                                              Notice.letter == "progress")).all()
     assert len(told) == len(set(told)) and set(told) == expected
 
 
