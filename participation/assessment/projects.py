@@ -66,7 +66,7 @@ def create(session: Session, city: City, by: Person, item: Item, plan: Plan, now
     session.add(project)
     session.flush()
     _put(session, item, None, project.id)
-    act(session, item, by, "project", now, project_id=project.id, did="made")
+    act(session, item, by, "project", now, project_id=project.id)
     return project
 
 
@@ -78,7 +78,7 @@ def join(session: Session, by: Person, item: Item, project_id: int, now: datetim
     if (session.scalar(select(func.count()).where(Item.project_id == project.id)) or 0) >= IDEAS:
         raise Conflict("project_full")
     _put(session, item, None, project.id)
-    act(session, item, by, "project", now, project_id=project.id, did="joined")
+    act(session, item, by, "project", now, project_id=project.id)
     return project
 
 
@@ -89,7 +89,7 @@ def leave(session: Session, by: Person, item: Item, now: datetime) -> None:
     if project_id is None:
         raise Conflict("in_no_project")
     _put(session, item, project_id, None)
-    act(session, item, by, "project", now, project_id=project_id, did="left")
+    act(session, item, by, "project", now, left_id=project_id)
 
 
 def change(session: Session, city: City, by: Person, project_id: int, plan: Plan, now: datetime) -> Project:
@@ -98,7 +98,7 @@ def change(session: Session, city: City, by: Person, project_id: int, plan: Plan
     project = one(session, project_id)
     for name, value in plan.columns(session, city).items():
         setattr(project, name, value)
-    _noted(session, by, project.id, now, did="changed")
+    _noted(session, by, project.id, "project_changed", now)
     return project
 
 
@@ -113,7 +113,7 @@ def add_milestone(session: Session, city: City, by: Person, project_id: int, tit
     made = Milestone(project_id=project.id, **_announced(city, title, language, due_on))
     session.add(made)
     session.flush()
-    _noted(session, by, project.id, now, did="milestone_added", milestone_id=made.id)
+    _noted(session, by, project.id, "milestone", now, did="added", milestone_id=made.id)
     return made
 
 
@@ -123,7 +123,7 @@ def change_milestone(session: Session, city: City, by: Person, milestone: Milest
     _allowed(by)
     values = _announced(city, title, language, due_on)
     _set(session, milestone, values)
-    _noted(session, by, milestone.project_id, now, did="milestone_changed", milestone_id=milestone.id)
+    _noted(session, by, milestone.project_id, "milestone", now, did="changed", milestone_id=milestone.id)
 
 
 def reach(session: Session, city: City, by: Person, milestone: Milestone, on: str, now: datetime) -> None:
@@ -134,7 +134,7 @@ def reach(session: Session, city: City, by: Person, milestone: Milestone, on: st
     if day > today(city, now):
         raise Invalid("reached_on", "in_the_future")
     _set(session, milestone, {"reached_on": day})
-    _noted(session, by, milestone.project_id, now, did="milestone_reached", milestone_id=milestone.id)
+    _noted(session, by, milestone.project_id, "milestone", now, did="reached", milestone_id=milestone.id)
     happened(session, "project.milestone", now, project_id=milestone.project_id, milestone_id=milestone.id)
 
 
@@ -145,7 +145,7 @@ def remove_milestone(session: Session, by: Person, milestone: Milestone, now: da
         raise Conflict("milestone_reached")
     session.delete(milestone)
     session.flush()
-    _noted(session, by, milestone.project_id, now, did="milestone_removed", milestone_id=milestone.id)
+    _noted(session, by, milestone.project_id, "milestone", now, did="removed", milestone_id=milestone.id)
 
 
 def one(session: Session, project_id: int) -> Project:
@@ -198,10 +198,10 @@ def _set(session: Session, milestone: Milestone, values: dict[str, Any]) -> None
     session.refresh(milestone)
 
 
-def _noted(session: Session, by: Person, project_id: int, now: datetime, **about: Any) -> None:
+def _noted(session: Session, by: Person, project_id: int, kind: str, now: datetime, **about: Any) -> None:
     """Every record of a project has what was done with it in its history."""
     for item in session.scalars(select(Item).where(Item.project_id == project_id).order_by(Item.id).limit(IDEAS)):
-        act(session, item, by, "project", now, project_id=project_id, **about)
+        act(session, item, by, kind, now, project_id=project_id, **about)
 
 
 def _announced(city: City, title: str, language: str, due_on: str) -> dict[str, Any]:

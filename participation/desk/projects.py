@@ -128,7 +128,7 @@ def move_project(project: int) -> ResponseReturnValue:
         return project_page(project, move=form), 422
     for each in shown.ideas:
         try:
-            done += _moved(each.id, project, form.move.data, form.statement.data or "")
+            done += _moved(each.id, form.move.data, form.statement.data or "")
         except Invalid as trouble:  # the same for all of them, so nothing was done yet
             put(form, trouble)
             return project_page(project, move=form), 422
@@ -152,7 +152,7 @@ def project_back(ref: str = "", project: int = 0) -> ResponseReturnValue:
     return redirect(url_for("desk.project", project=project), 303)
 
 
-def _moved(idea_id: int | None, project: int, move: str, statement: str) -> int:
+def _moved(idea_id: int | None, move: str, statement: str) -> int:
     """Move one idea on in a transaction of its own; 1 when it was, 0 when it stands elsewhere."""
     with changing() as session:
         idea = session.get(Idea, idea_id) if idea_id else None
@@ -160,7 +160,7 @@ def _moved(idea_id: int | None, project: int, move: str, statement: str) -> int:
             return 0
         answers.answer(session, door().city, person(), idea, move, statement, speaking(), now())
         item = session.scalars(select(Item).where(Item.idea_id == idea.id)).one()
-        act(session, item, person(), "project", now(), project_id=project, did="moved", move=move)
+        act(session, item, person(), "answer_published", now(), move=move)
     return 1
 
 

@@ -210,6 +210,7 @@ SENTENCES: dict[str, Any] = {
     "project_full": lazy_gettext("This project has as many ideas as it can have. Please make another one."),
     "too_many_milestones": lazy_gettext("This project has as many milestones as it can have."),
     "milestone_reached": lazy_gettext("This milestone is marked as reached, so it is not changed any more."),
+    "nothing_stands_there": lazy_gettext("None of its ideas stands where this step begins."),
     "not_a_day": lazy_gettext("Please enter a day, as 2027-03-31."),
     "in_the_future": lazy_gettext("This day is still to come. Please enter the day on which it was reached."),
     "not_a_link": lazy_gettext("Please write one link a line: an address that begins with https://, then its title."),

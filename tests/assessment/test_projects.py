@@ -56,8 +56,8 @@ def test_a_record_belongs_to_one_project(database: Database, city: City, items: 
         projects.leave(session, officer, second, now())
         with pytest.raises(Conflict, match="in_no_project"):
             projects.leave(session, officer, second, now())
-        kinds = [row.about["did"] for row in session.scalars(select(Act).order_by(Act.id))]
-        assert kinds == ["made", "joined", "left"]
+        said = [(row.kind, row.about) for row in session.scalars(select(Act).order_by(Act.id))]
+        assert said == [("project", {"project_id": project})] * 2 + [("project", {"left_id": project})]
 
 
 def test_of_two_at_once_one_gives_the_record_away(database: Database, city: City, items: list[int]) -> None:

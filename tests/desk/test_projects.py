@@ -65,7 +65,7 @@ def test_from_a_record_to_a_project_that_others_join(officer: Officer, refs: lis
     officer.client.get(f"/en/pool/{refs[1]}/project/join")
     with database.reading() as session:
         did = session.scalars(select(Act.about).where(Act.kind == "project").order_by(Act.id)).all()
-    assert [each["did"] for each in did] == ["made", "joined", "left"]
+    assert [list(each) for each in did] == [["project_id"], ["project_id"], ["left_id"]]
 
 
 def test_a_double_click_makes_one_project(officer: Officer, refs: list[str], database: Database) -> None:
