@@ -2,10 +2,10 @@
 at this moment, whatever it was before."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from participation import translations
@@ -18,7 +18,9 @@ from participation.people.model import Person
 from participation.text import excerpt
 
 NEWEST = 50
+_ANSWERS = 500  # the newest answers that are looked at
 _EXCERPT = 400  # characters of a new idea
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)  # not "is not null": by this the list is read along its index
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class News:
 
 
 def newest(session: Session, tag: str, field: str = "", district: str = "") -> tuple[News, ...]:
-    """The newest public ideas and answers of the city together, in a field or district. Statements come in the
-    language `tag` where there is a translation."""
+    """The newest public ideas and answers of the city together, in a field or district; answers are looked for among
+    the newest few hundred of all. Statements come in the language `tag` where there is a translation."""
     ideas = select(Idea.ref, Idea.title, Idea.language, Idea.published_at, Idea.body,
                    func.coalesce(func.nullif(Person.name, ""), Idea.author_name)).outerjoin(
-        Person, Person.id == Idea.author_id).where(Idea.public, Idea.published_at.is_not(None))
-    # The newest steps by their number: it grows with time, and needs no index of its own.
-    steps = _steps().where(IdeaStep.move.in_(MOVES), IdeaStep.statement != "").order_by(IdeaStep.id.desc())
+        Person, Person.id == Idea.author_id).where(Idea.public, Idea.published_at > _FIRST)
+    # By their number, which grows with time. The text is written out, so that the index of statements is recognised.
+    said = select(IdeaStep.id).where(text("idea_step.statement <> ''"), IdeaStep.move.in_(MOVES)).order_by(
+        IdeaStep.id.desc()).limit(_ANSWERS).subquery()
+    steps = _steps().join(said, said.c.id == IdeaStep.id).order_by(IdeaStep.id.desc())
     for column, value in ((Idea.field, field), (Idea.district, district)):
         if value:
             ideas, steps = ideas.where(column == value), steps.where(column == value)
