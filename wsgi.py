@@ -32,8 +32,10 @@ import participation.desk.figures
 import participation.desk.frame
 import participation.desk.inbox
 import participation.desk.meeting
+import participation.desk.milestones
 import participation.desk.portfolio
 import participation.desk.preparing
+import participation.desk.projects
 import participation.desk.publishing
 import participation.desk.pull
 import participation.desk.ranking
@@ -45,24 +47,28 @@ import participation.desk.tagging
 import participation.desk.tokens
 import participation.desk.translating
 import participation.desk.working
+import participation.site.feeds
+import participation.site.following
 import participation.site.home
 import participation.site.ideas
 import participation.site.me
 import participation.site.my_comments
 import participation.site.paper
+import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands, reconcile_command
-from participation.assessment import promises, ranking, reminding, translating, warning, working
+from participation.assessment import news, promises, ranking, reminding, translating, warning, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
 from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
+from participation.notices import following as told
 from participation.people import signing_in
 from participation.pool import delivery, importing, nightly, reconciling, record, revising
 from participation.process import die_with_parent
@@ -82,6 +88,9 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.proposing.blueprint),
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
+    ("/<lang>", participation.site.feeds.blueprint),
+    ("/<lang>", participation.site.following.blueprint),
+    ("/<lang>/projects", participation.site.projects.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),
@@ -119,19 +128,21 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.reinstate": (notices.decision,),
     "idea.merge": (following.ask_supporters, notices.decision, revising.merged),
     "idea.unmerge": (notices.decision, revising.unmerged),
-    "idea.decline": (translating.said, notices.decision,),
-    "idea.archive": (translating.said, notices.decision,),
-    "idea.accept": (record.write, promises.accepted, translating.said, notices.decision),
+    "idea.decline": (translating.said, notices.decision, told.progress),
+    "idea.archive": (translating.said, notices.decision),
+    "idea.accept": (record.write, promises.accepted, translating.said, notices.decision, told.progress),
     "idea.receive": (promises.received,),
     "items.arrived": (promises.arrived,),
-    "idea.pass": (notices.decision,),
-    "idea.fail": (notices.decision,),
-    "idea.rate": (notices.decision,),
-    "idea.plan": (notices.decision,),
-    "idea.start": (notices.decision,),
-    "idea.complete": (notices.decision,),
-    "idea.recheck": (notices.decision,),
-    "idea.drop": (notices.decision,),
+    "idea.pass": (notices.decision, told.progress),
+    "idea.fail": (notices.decision, told.progress),
+    "idea.rate": (notices.decision, told.progress),
+    "idea.plan": (notices.decision, told.progress),
+    "idea.start": (notices.decision, told.progress),
+    "idea.complete": (notices.decision, told.progress),
+    "idea.recheck": (notices.decision, told.progress),
+    "idea.drop": (notices.decision, told.progress),
+    "following.portion": (told.portion,),
+    "project.milestone": (news.milestone,),
     "comment.submit": (following.trusted, hints.looked),
     "comment.hand_in": (hints.looked,),
     "comment.changed": (hints.looked,),
@@ -175,6 +186,8 @@ LETTERS: dict[str, letters.Facts] = {
     "report_receipt": telling.of_report,
     "report_answer": telling.of_report,
     "merged": telling.of_merge,
+    "progress": told.of_progress,
+    "milestone": news.of_milestone,
     "morning": telling.of_morning,
     "desk_morning": reminding.of_morning,
     "assigned": working.of_assigned,
@@ -206,7 +219,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
         COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
-                            "application/x-ndjson"],
+                            "application/x-ndjson", "application/atom+xml"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
@@ -226,6 +239,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     Compress(app)
     csrf = CSRFProtect(app)
     csrf.exempt(participation.desk.api.blueprint)  # its callers sign what they send
+    csrf.exempt(participation.site.following.stop)  # a mail program presses this button; the token is the right
     for prefix, blueprint in ROOMS:
         app.register_blueprint(blueprint, url_prefix=prefix or None)
     check_marks(app)

@@ -20,7 +20,8 @@ class Letter:
     """A finished message: to one person, in one language, as plain text and as HTML.
 
     `key` is the same for every try of the same letter; it becomes the Message-ID, so that a
-    mailbox can tell a repetition.
+    mailbox can tell a repetition. `unsubscribe` is an address that ends such letters when it is
+    posted to (RFC 8058); empty for a letter that nobody can be spared.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Letter:
     text: str
     html: str
     language: str
+    unsubscribe: str = ""
 
     def message(self) -> MIMEMultipart:
         """The letter as a MIME message. The legacy policy folds non-ASCII subjects without losing a
@@ -44,6 +46,9 @@ class Letter:
         message["Message-ID"] = f"<{sha256(self.key.encode()).hexdigest()[:32]}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message["Content-Language"] = self.language
+        if self.unsubscribe:
+            message["List-Unsubscribe"] = f"<{self.unsubscribe}>"
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         message.attach(MIMEText(self.text, "plain", "utf-8"))
         message.attach(MIMEText(self.html, "html", "utf-8"))
         return message

@@ -8,6 +8,7 @@ it, because bleach has no maintainer any more (declared June 2026).
 import re
 import unicodedata
 from collections.abc import MutableMapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -100,3 +101,14 @@ def prose(text: str) -> Markup:
         html = _linker.linkify(html)
     return Markup(nh3.clean(html, tags={"p", "br", "a"}, attributes=_ALLOWED, url_schemes={"http", "https"},
                             link_rel="nofollow ugc noopener noreferrer"))
+
+
+def read_day(field: str, text: str) -> date | None:
+    """A day as a form sends it, None for an empty one; raises Invalid."""
+    try:
+        day = date.fromisoformat(text.strip()) if text.strip() else None
+    except ValueError:
+        raise Invalid(field, "not_a_day") from None
+    if day is not None and not 2000 <= day.year <= 2199:  # a slip of the keyboard: 0202, 20266
+        raise Invalid(field, "not_a_day")
+    return day

@@ -1,7 +1,6 @@
 """The answer back: its form, and publishing it at once from the record's page."""
 
 from collections.abc import Sequence
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +24,7 @@ from participation.ideas.journey import IDEA
 from participation.journey import Move
 from participation.people.rights import Right
 from participation.pool.queries import PoolRecord
+from participation.text import read_day
 from participation.web.door import changing, door, needs, person, put, reading, typed
 from participation.web.language import name_of_language, speaking
 from participation.web.words import met_words, move_button, move_done, sentence
@@ -114,18 +114,8 @@ def entered(form: AnswerForm) -> Written:
     # A program that does not know of the outcome sends no such field at all.
     knows = "outcome" in form and form.outcome.raw_data
     return Written(str(form.move.data), tag, texts | {tag: str(form.statement.data or "")},
-                   day_of(str(form.promised_on.data or ""), "promised_on"),
+                   read_day("promised_on", str(form.promised_on.data or "")),
                    str(form.outcome.data or "") if knows else None, str(form.met.data or "") if "met" in form else "")
-
-
-def day_of(text: str, field: str) -> date | None:
-    """A day as a date field sends it, None for nothing; raises Invalid for what is no day."""
-    if not text.strip():
-        return None
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise Invalid(field, "not_a_day") from None
 
 
 def ready_texts(found: PoolRecord) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ TABS: tuple[tuple[str, Any], ...] = (
     ("desk.checks", lazy_gettext("Checks")),
     ("desk.rating", lazy_gettext("Rating")),
     ("desk.prepared", lazy_gettext("Public answer")),
+    ("desk.record_project", lazy_gettext("Project")),
     ("desk.idea_translations", lazy_gettext("Translations")),
     ("desk.history", lazy_gettext("Work and history")),
 )
@@ -30,6 +31,7 @@ NAV: tuple[tuple[str, Any, Right], ...] = (
     ("desk.portfolio", lazy_gettext("Portfolio"), Right.RECORDS_SEE),
     ("desk.answers", lazy_gettext("Prepared answers"), Right.RECORD_WORK),
     ("desk.translations", lazy_gettext("Translations"), Right.TEXT_TRANSLATE),
+    ("desk.projects", lazy_gettext("Projects"), Right.RECORD_WORK),
     ("desk.figures", lazy_gettext("Figures"), Right.RECORDS_SEE),
     ("desk.delivery", lazy_gettext("Delivery"), Right.RECORDS_SEE),
     ("desk.tokens", lazy_gettext("Tokens"), Right.TOKENS_ISSUE),

@@ -13,13 +13,14 @@ from wtforms.widgets import DateInput
 from participation.assessment import preparing, promises
 from participation.assessment.model import PreparedAnswer
 from participation.database import now
-from participation.desk.answering import AnswerForm, answer_form, day_of, entered, ready_texts
+from participation.desk.answering import AnswerForm, answer_form, entered, ready_texts
 from participation.desk.frame import blueprint, framed, held
 from participation.errors import Conflict, Invalid
 from participation.ideas.actions import idea_by_ref
 from participation.people.rights import Right
 from participation.pool.model import Item
 from participation.pool.queries import PoolRecord
+from participation.text import read_day
 from participation.web.door import changing, door, needs, person, put, reading, typed
 from participation.web.language import name_of_language, speaking
 from participation.web.words import sentence
@@ -88,7 +89,7 @@ def promise(ref: str) -> ResponseReturnValue:
     found = held(ref)
     form = _promise_form()
     try:
-        due_on = day_of(str(form.due_on.data or ""), "due_on")
+        due_on = read_day("due_on", str(form.due_on.data or ""))
         with changing() as session:
             promises.move(session, door().city, person(), idea_by_ref(session, ref), due_on,
                           str(form.reason.data or ""), str(form.reason_language.data or speaking()), now(),

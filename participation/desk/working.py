@@ -2,7 +2,6 @@
 several at once."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -23,6 +22,7 @@ from participation.errors import Invalid
 from participation.people.rights import Right
 from participation.pool.model import Item
 from participation.pool.queries import PoolRecord
+from participation.text import read_day
 from participation.web.door import changing, door, needs, person, put, reading, typed
 from participation.web.words import sentence
 
@@ -76,7 +76,7 @@ def due(ref: str) -> ResponseReturnValue:
     """Set the office's date for the record, or take it away."""
     form = DueForm()
     return _done(ref, form, lambda session, item: working.date_it(session, door().city, person(), item,
-                                                                  _day(form.due_on.data), now()), gettext("Saved."))
+                                                                  read_day("due_on", form.due_on.data or ""), now()), gettext("Saved."))
 
 
 @blueprint.post("/<ref>/remark")
@@ -116,7 +116,7 @@ def _doing(form: TogetherForm, doing: str) -> Callable[[Session, Item], Act | No
     """What is to be done with each of the chosen records; raises Invalid for what can be done with none."""
     city, me, at = door().city, person(), now()
     if doing == "due":
-        day = _day(form.due_on.data)
+        day = read_day("due_on", form.due_on.data or "")
         working.refuse_passed(city, day, at)
         return lambda session, item: working.date_it(session, city, me, item, day, at)
     to = form.assignee.data or ""
@@ -158,11 +158,3 @@ def _shown(found: PoolRecord, refused: FlaskForm | None = None, after: str = "")
         refused=refused, remark_max=working.REMARK_MAX,
         first_url=url_for("desk.history", ref=found.ref) if after else None,
         next_url=url_for("desk.history", ref=found.ref, after=behind) if behind else None)
-
-
-def _day(given: str | None) -> date | None:
-    """The day that a date field was filled in with; raises Invalid."""
-    try:
-        return date.fromisoformat(given) if given else None
-    except ValueError:
-        raise Invalid("due_on", "not_a_date") from None

@@ -17,7 +17,7 @@ NAME_MAX = 80
 
 
 def settle(session: Session, city: City, person: Person, *, name: str, language: str,
-           lives_here: bool, district: str | None) -> None:
+           lives_here: bool, district: str | None, tells_supported: bool) -> None:
     """Keep what a person says about themselves. Raises Invalid for what the city does not offer."""
     name = one_line(name)
     if len(name) > NAME_MAX:
@@ -27,7 +27,7 @@ def settle(session: Session, city: City, person: Person, *, name: str, language:
     if district and city.district(district) is None:
         raise Invalid("district", "not_offered")
     mine = session.get_one(Person, person.id)
-    mine.name, mine.language = name, language
+    mine.name, mine.language, mine.tells_supported = name, language, tells_supported
     mine.lives_here, mine.district = lives_here, (district or None) if lives_here else None
 
 

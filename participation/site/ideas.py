@@ -14,7 +14,7 @@ from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from participation import support
-from participation.assessment import promises
+from participation.assessment import projects_queries, promises
 from participation.assessment.outcomes import reached
 from participation.assessment.promises import Promised
 from participation.city import City
@@ -26,7 +26,9 @@ from participation.ideas import queries
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.ideas.queries import Entry, IdeaList, Wanted
+from participation.notices import following
 from participation.people.rights import Right, may
+from participation.pool.items import today
 from participation.text import excerpt, one_line
 from participation.web.door import door, open_to_all, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
@@ -141,6 +143,7 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
     talk = comments.threads(session, idea.id, number(request.args.get("comments")))
     here = url_for("ideas.show", ref=idea.ref)
     stands = IDEA.state(idea.state)
+    supported, told_of = following.concern(session, someone, idea) if someone is not None else (False, False)
     return render_template(
         "site/idea.html", idea=idea, author=author, stands=stands, form=form, here=here,
         canonical=door().settings.public_url.rstrip("/") + here,
@@ -149,7 +152,8 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
         entries=[told(city, idea, entry, entry is entries[-1], made_promises) for entry in reversed(entries)],
         promises=made_promises, reached=reached(session, idea.id) if "complete" in made else None,
         in_pool="receive" in made, acceptance=queries.acceptance(session, idea.id) if "accept" in made else None,
-        supported=someone is not None and support.supports(session, someone, idea.id),
+        supported=supported, told=told_of,
+        project=projects_queries.became(session, idea.id, today(city, now())) if "receive" in made else None,
         into=session.get(Idea, idea.merged_into_id) if idea.merged_into_id else None,
         can_carry=someone is not None and support.can_carry(session, someone, idea),
         merged_here=queries.merged_here(session, idea.id) if idea.public else [],

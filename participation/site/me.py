@@ -27,6 +27,7 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
                            render_kw={"aria-required": "true"})
     lives_here = BooleanField(lazy_gettext("I live in the city"))
     district = SelectField(lazy_gettext("The district I live in"), validate_choice=False)
+    tells_supported = BooleanField(lazy_gettext("Tell me what becomes of ideas I support"))
 
 
 @blueprint.get("")
@@ -47,7 +48,7 @@ def settings() -> str:
     """My settings as they are."""
     me = person()
     return _page(_form(name=me.name, language=me.language or speaking(), lives_here=me.lives_here,
-                       district=me.district or ""))
+                       district=me.district or "", tells_supported=me.tells_supported))
 
 
 @blueprint.post("/settings")
@@ -58,7 +59,8 @@ def settle() -> ResponseReturnValue:
     try:
         with changing() as changes:
             actions.settle(changes, door().city, person(), name=form.name.data or "", language=form.language.data or "",
-                           lives_here=bool(form.lives_here.data), district=form.district.data or None)
+                           lives_here=bool(form.lives_here.data), district=form.district.data or None,
+                           tells_supported=bool(form.tells_supported.data))
     except Invalid as trouble:
         put(form, trouble)
         return _page(form), 422

@@ -9,11 +9,12 @@ from participation.database import now
 from participation.errors import NotThere, Trouble
 from participation.ideas import actions as ideas
 from participation.ideas.model import Idea
+from participation.notices import following
 from participation.people.model import Person
 from participation.web.door import changing, door
 from participation.web.words import sentence
 
-KINDS = ("idea", "comment", "support")
+KINDS = ("idea", "comment", "support", "follow")
 
 
 def keep(kind: str, number: int) -> None:
@@ -38,6 +39,8 @@ def complete(person: Person) -> str | None:
     try:
         if kind == "idea":
             return _idea(person, wish["id"])
+        if kind == "follow":
+            return _follow(person, wish["id"])
         return _comment(person, wish["id"]) if kind == "comment" else _support(person, wish["id"])
     except Trouble as trouble:
         flash(sentence(trouble), "warning")
@@ -67,3 +70,14 @@ def _support(person: Person, number: int) -> str:
         ref = idea.ref
     flash(gettext("You support this idea. Thank you."), "success")
     return url_for("ideas.show", ref=ref, _anchor="support")
+
+
+def _follow(person: Person, number: int) -> str:
+    with changing() as changes:
+        idea = changes.get(Idea, number)
+        if idea is None:
+            raise NotThere("unknown_idea")
+        following.follow(changes, person, idea, True, now())
+        ref = idea.ref
+    flash(gettext("You follow this idea. You are told what becomes of it."), "success")
+    return url_for("ideas.show", ref=ref, _anchor="follow")

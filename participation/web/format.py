@@ -24,6 +24,8 @@ def _day(at: date, tag: str, zone: str) -> str:
     return format_date(local, "long", locale_of(tag))
     return format_date(at.astimezone(get_timezone(zone)).date() if isinstance(at, datetime) else at, "long",
                        locale_of(tag))
+    day = at.astimezone(get_timezone(zone)).date() if isinstance(at, datetime) else at
+    return format_date(day, "long", locale_of(tag))
 
 
 @lru_cache(maxsize=4096)

@@ -114,7 +114,8 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
         # Rendered past Flask's context: what it adds to pages is about a visitor, and here is none.
         subject, text, html = (current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
                                for part in ("subject.txt", "body.txt", "body.html"))
-        return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject.strip(), text, html, tag)
+        stop = known["link"]("following.stop", token=facts["stop_token"]) if "stop_token" in facts else ""
+        return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject.strip(), text, html, tag, stop)
 
 
 def _linker(public_url: str) -> Any:

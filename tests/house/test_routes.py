@@ -12,13 +12,18 @@ from moderation import appeals, reports
 from moderation.decisions import decide
 from moderation.entries import Entered, entry
 from moderation.model import Decision
+from participation.assessment import projects
+from participation.assessment.projects import Plan
 from participation.city import City
 from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.ideas.model import Idea
+from participation.notices import following
+from participation.notices.model import Notice
 from participation.people.model import Person
 from participation.people.signing_in import link_token, person_of
+from participation.pool.model import Item
 from participation.settings import Settings
 from participation.web.door import who_may
 from tests.making import a_draft, published, staff
@@ -27,6 +32,7 @@ PEOPLE = ("guest", "resident", "author", "moderator", "cdo", "admin")
 EVERYONE = (200,) * 6
 SIGNED_IN = (303, *(200,) * 5)
 STAFF = (303, 403, 403, 200, 403, 200)  # of moderation
+OFFICE = (303, 403, 403, 403, 200, 200)  # of the CDO office
 
 # The answer to each kind of person, in the order of PEOPLE. POST is sent without any field.
 EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
@@ -38,6 +44,15 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "taking_part.support"): (303,) * 6,
     ("POST", "taking_part.carry"): (303, *(404,) * 5),
     ("POST", "taking_part.comment"): (422,) * 6,
+    ("GET", "feeds.ideas"): EVERYONE,
+    ("GET", "feeds.idea"): EVERYONE,
+    ("GET", "following.back"): (303,) * 6,
+    ("POST", "following.follow"): (303,) * 6,
+    ("GET", "following.mine"): SIGNED_IN,
+    ("GET", "following.unfollow"): EVERYONE,  # whoever holds the secret link, as with the next
+    ("POST", "following.stop"): (303,) * 6,
+    ("GET", "projects.index"): EVERYONE,
+    ("GET", "projects.show"): EVERYONE,
     ("GET", "proposing.new"): EVERYONE,
     ("POST", "proposing.submit"): (422,) * 6,
     ("GET", "proposing.thanks"): (303, 404, 200, 404, 404, 404),
@@ -144,6 +159,20 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "desk.ranking_file"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.portfolio"): (303, 403, 403, 403, 200, 200),
     ("GET", "desk.meeting"): (303, 403, 403, 403, 200, 200),
+    ("GET", "desk.projects"): OFFICE,
+    ("GET", "desk.project"): OFFICE,
+    ("GET", "desk.edit_project"): OFFICE,
+    ("POST", "desk.change_project"): (401, 403, 403, 403, 422, 422),
+    ("POST", "desk.move_project"): (401, 403, 403, 403, 422, 422),
+    ("POST", "desk.add_milestone"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.milestone"): OFFICE,
+    ("POST", "desk.change_milestone"): (401, 403, 403, 403, 422, 422),
+    ("GET", "desk.record_project"): OFFICE,
+    ("POST", "desk.make_project"): (401, 403, 403, 403, 422, 422),
+    ("POST", "desk.join_project"): (401, 403, 403, 403, 404, 404),
+    ("POST", "desk.leave_project"): (401, 403, 403, 403, 303, 303),
+    ("GET", "desk.project_back"): (303, 403, 403, 403, 303, 303),
+    ("GET", "desk.milestones_back"): (303, 403, 403, 403, 303, 303),
     ("POST", "api.inbox"): (415,) * 6,
     ("POST", "api.compare"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
@@ -181,7 +210,13 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
         report = reports.file(session, city, open_, None, now(), category="advertising", body="It is advertising.",
                               language="en")
         assert isinstance(decision, Decision)
-        return {"accepted": open_.ref, "report": reports.token(report, settings.secret_key),
+        officer, item = staff(session, "cdo"), session.scalars(select(Item).where(Item.idea_id == open_.id)).one()
+        project = projects.create(session, city, officer, item, Plan("A project", "What is done", "en"), now())
+        milestone = projects.add_milestone(session, city, officer, project.id, "A milestone", "en", "", now())
+        letter = session.scalars(select(Notice).where(Notice.idea_id == open_.id).limit(1)).one()
+        return {"accepted": open_.ref, "project": project.id, "milestone": milestone.id,
+                "unfollow": following.token(letter, settings.secret_key),
+                "report": reports.token(report, settings.secret_key),
                 "statement": appeals.token(decision, settings.secret_key), "waiting": waiting.ref,
                 "comment": comment.id,
                 "token": ideas.follow_token(waiting, settings.secret_key),
@@ -192,9 +227,13 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     """A rule filled in with what is there."""
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
     token = next((world[kind] for kind in ("report", "statement") if f"/{kind}s/" in rule), world["token"])
+    token = world["unfollow"] if "/unfollow/" in rule else token
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
               "<token>": link if "link" in rule else token,
-              "<int(max=2147483647):number_>": str(world["comment"]), "<int(max=2147483647):number>": "7",
+              "<int(max=2147483647):number_>": str(world["comment"]),
+              "<int(max=2147483647):project>": str(world["project"]),
+              "<int(max=2147483647):milestone>": str(world["milestone"]),
+              "<int(max=2147483647):number>": str(world["project"]) if "/projects/" in rule else "7",
               "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)
@@ -239,7 +278,8 @@ def test_without_a_token_nothing_is_sent(app: Flask, world: dict[str, Any], data
         link = link_token(session, "author@example.org", settings.secret_key, now())
     visitor = someone(email="admin@example.org", role="admin")
     for method, endpoint, rule in routes(app):
-        if method == "POST" and not endpoint.startswith("api."):
+        # Programs post to these: a pool signs, a mail program holds the secret of its letter.
+        if method == "POST" and not endpoint.startswith("api.") and endpoint != "following.stop":
             response = visitor.client.post(address(rule, endpoint, world, link), data={"body": "kept " * 30})
             assert response.status_code == 400, endpoint
             assert b"kept kept" in response.data, f"{endpoint} lost what was typed"

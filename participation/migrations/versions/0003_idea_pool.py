@@ -34,6 +34,8 @@ BUILT_IN = 'built-in'
 
 
 def upgrade() -> None:
+    op.create_index('ix_idea_step_said', 'idea_step', ['id'], unique=False, sqlite_where=sa.text("statement <> ''"),
+                    postgresql_where=sa.text("statement <> ''"))
     op.create_table('pool_message',
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
@@ -381,6 +383,7 @@ def _items() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index('ix_idea_step_said', 'idea_step')
     op.execute("DELETE FROM pool_delivery WHERE seq IN (SELECT seq FROM pool_record WHERE reason <> 'accepted')")
     op.execute("DELETE FROM pool_record WHERE reason <> 'accepted'")
     with op.batch_alter_table('pool_record') as record:
