@@ -75,8 +75,8 @@ def assign(ref: str) -> ResponseReturnValue:
 def due(ref: str) -> ResponseReturnValue:
     """Set the office's date for the record, or take it away."""
     form = DueForm()
-    return _done(ref, form, lambda session, item: working.date_it(session, door().city, person(), item,
-                                                                  read_day("due_on", form.due_on.data or ""), now()), gettext("Saved."))
+    return _done(ref, form, lambda session, item: working.date_it(
+        session, door().city, person(), item, read_day("due_on", form.due_on.data or ""), now()), gettext("Saved."))
 
 
 @blueprint.post("/<ref>/remark")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from participation.city import City
 from participation.ideas.model import Idea
 from participation.outbox import happened
-from participation.pool.model import Item, Received
+from participation.pool.model import Item, Received, Record
 
 
 def arrived(session: Session, received: Received, record: dict[str, Any]) -> None:
@@ -19,32 +19,34 @@ def arrived(session: Session, received: Received, record: dict[str, Any]) -> Non
 
 
 def arrived_together(session: Session, site: str, records: Sequence[dict[str, Any]], at: datetime) -> None:
-    """Records of one site were kept, with as many queries as for one. An idea here that has a line already, of a site
-    that is called by another address by now, gets no second one."""
+    """Records of one site were kept, with as many queries as for one. A line belongs to an idea of this site only where
+    this site has written that very record, known by its digest: another site's may bear the same reference. A site that
+    is called by another address by now keeps its lines."""
     newest = {record["ref"]: record for record in sorted(records, key=lambda record: int(record["revision"]))}
     items = {item.ref: item for item in session.scalars(
         select(Item).where(Item.site == site, Item.ref.in_(list(newest))))}
     new = [ref for ref in newest if ref not in items]
-    ideas = {idea.ref: idea for idea in session.execute(
-        select(Idea.ref, Idea.id, Idea.state).outerjoin(Item, Item.idea_id == Idea.id)
-        .where(Idea.ref.in_(new), Item.id.is_(None)))}
+    own = {row.ref: row for row in session.execute(
+        select(Idea.ref, Idea.id, Idea.state, Item).join(Record, Record.idea_id == Idea.id)
+        .outerjoin(Item, Item.idea_id == Idea.id)
+        .where(Idea.ref.in_(new), Record.digest.in_([record["provenance"]["digest"] for record in newest.values()])))}
     rows = []
     for ref, record in newest.items():
         columns = {"title": record["title"][:300], "language": record["language"], "field": record["field"],
                    "district": record["district"], "supporters": record["supporters"]["total"],
                    "comments": record["comments"]["count"], "revision": record["revision"], "changed_at": at}
-        if (item := items.get(ref)) is None:
-            idea = ideas.get(ref)
+        idea = own.get(ref)
+        if (item := items.get(ref) or (idea.Item if idea else None)) is None:
             rows.append({"site": site, "ref": ref, "received_at": at, "idea_id": idea.id if idea else None,
                          "stage": idea.state if idea else "", **columns})
         elif item.revision < record["revision"]:
             if item.score is not None and item.supporters != columns["supporters"]:
                 happened(session, "item.supported", at, item_id=item.id)
-            for name, value in columns.items():
+            for name, value in (columns | {"site": site}).items():
                 setattr(item, name, value)
     if rows:
         session.execute(insert(Item), rows)
-        if ideas:
+        if own:
             first, last = session.execute(select(func.min(Item.id), func.max(Item.id))
                                           .where(Item.site == site, Item.ref.in_(new))).one()
             happened(session, "items.arrived", at, first_id=first, last_id=last)

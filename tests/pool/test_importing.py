@@ -17,7 +17,7 @@ from participation.database import Database, now
 from participation.desk.api import LARGEST
 from participation.jobs import House
 from participation.pool import delivery, importing, queries, record
-from participation.pool.model import Received, Record, SeenMessage
+from participation.pool.model import Item, Received, Record, SeenMessage
 from participation.settings import Settings
 from participation.web.door import Door
 from tests.pool.making import in_parallel, written
@@ -223,3 +223,19 @@ def test_events_may_say_more_than_we_know(events: list[dict[str, Any]], post: Po
     assert post([more]).get_json() == {"accepted": [more["id"]], "refused": []}
     odd = events[1] | {"type": {"not": "a string"}}
     assert "this pool reads" in post([odd]).get_json()["refused"][0]["why"]
+
+
+def test_another_sites_record_takes_no_line_of_ours(database: Database, city: City, post: Post,
+                                                    house: Callable[[], House], deliver: Callable[[], int]) -> None:
+    written(database, city, house, 1)
+    with database.reading() as session:
+        ours = delivery.event_of(session.scalars(select(Record)).one())
+    theirs = copy.deepcopy(ours)
+    theirs["data"]["provenance"]["site"] = "https://elsewhere.example"
+    theirs = changed(theirs, title="An idea of another city", previous="")
+    assert post([theirs]).get_json()["refused"] == []
+    deliver()
+    with database.reading() as session:
+        lines = {item.site: item for item in session.scalars(select(Item))}
+    assert lines["https://elsewhere.example"].idea_id is None and lines["https://elsewhere.example"].stage == ""
+    assert lines["http://localhost"].idea_id == 1 and lines["http://localhost"].stage == "received"
