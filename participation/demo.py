@@ -53,7 +53,7 @@ def fill(session: Session, city: City, now: datetime, told: Callable[[int], None
     people = {role: _person(session, address_of(role), name, role, now) for role, name in STAFF.items()}
     people["resident"].lives_here, people["resident"].district = True, city.districts[0].key
     crowd = _crowd(session, city, chance, now)
-    entries = [(file.name, entry) for file in sorted(_folder(city).glob("*.toml"))
+    entries = [(file.name, entry) for file in sorted(folder(city).glob("*.toml"))
                for entry in tomllib.loads(file.read_text(encoding="utf-8"))["idea"]]
     entries.sort(key=lambda pair: -float(pair[1]["submitted_days_ago"]))  # references follow the calendar
     for made, (name, entry) in enumerate(entries, start=1):
@@ -72,7 +72,8 @@ def fill(session: Session, city: City, now: datetime, told: Callable[[int], None
     return len(entries)
 
 
-def _folder(city: City) -> Path:
+def folder(city: City) -> Path:
+    """Where the city's demo texts lie."""
     return Path(__file__).parent / "cities" / f"{city.key}-demo"
 
 

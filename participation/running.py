@@ -9,9 +9,10 @@ from pathlib import Path
 
 import click
 
-from participation import demo, schema
+from participation import demo, demo_office, schema
 from participation.city import City, read_city
 from participation.database import Database, now
+from participation.jobs import House
 from participation.people.signing_in import link_token
 from participation.redis_server import EmbeddedRedis
 from participation.settings import Settings, read_settings
@@ -40,7 +41,7 @@ def run(port: int, host: str, with_demo: bool) -> int:
             database = Database(settings.database)
             schema.upgrade(database.engine)
             if with_demo:
-                _fill(database, city)
+                _fill(database, settings, city)
             environ |= {"SECRET_KEY": settings.secret_key, "POOL_SECRET": settings.pool_secret,
                         "LOCAL_URL": settings.local_url or f"http://{host}:{port}"}
             return supervise(_children(port, host, environ), redis,
@@ -66,12 +67,13 @@ def _children(port: int, host: str, environ: dict[str, str]) -> list[Child]:
             Child("scheduler", [*command, "scheduler"], environ)]
 
 
-def _fill(database: Database, city: City) -> None:
+def _fill(database: Database, settings: Settings, city: City) -> None:
     with database.reading() as session:
         empty = demo.is_empty(session)
     if empty:
         with database.change() as session:
             made = demo.fill(session, city, now())
+            demo_office.fill(session, House(settings, city, now()))
         click.echo(f"Filled the empty database with {made} demo ideas.")
 
 
