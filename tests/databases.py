@@ -40,7 +40,7 @@ class Server:
     def kill(self) -> None:
         """kill -9 the server and every process of it, as a power cut would."""
         assert self.process is not None
-        family = [self.process.pid, *_children(self.process.pid)]
+        family = [self.process.pid, *children(self.process.pid)]
         for pid in family:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -155,7 +155,7 @@ def _copied(package: Path, folder: Path) -> Path:
     return target / package.name / "pginstall" / "bin"
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
     """The processes that a process has started."""
     found = []
     for stat in glob.glob("/proc/[0-9]*/stat"):

@@ -28,7 +28,7 @@ from participation.process import stop_group, tied
 from participation.settings import HOUSE
 from tests.bench.records import fill, keep
 from tests.chaos.keeper import Keeper
-from tests.databases import fresh_database, start_postgres
+from tests.databases import children, fresh_database, start_postgres
 
 console = Console()
 SECRETS = {"SECRET_KEY": "bench-secret-key-" * 3, "POOL_SECRET": "bench-pool-secret-" * 3}
@@ -51,22 +51,24 @@ class Bench:
         return {**os.environ, **SECRETS, "DATABASE_URL": url, "DATA_DIR": str(self.folder / "data"),
                 "PUBLIC_URL": SITE, "POOL_ALLOW_PRIVATE": "yes", **more}
 
-    def measure(self, what: str, argv: list[str], env: dict[str, str], note: str = "") -> bool:
+    def measure(self, what: str, argv: list[str], env: dict[str, str]) -> bool:
         """Run a process to its end; a line of the table. Says whether it did what it was to do."""
         begun = time.perf_counter()
         with open(self.folder / "said", "w+") as said:
             process = subprocess.Popen(argv, env=env, cwd=HOUSE.parent, stdout=said, stderr=said)
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
+            peak = 0.0
+            while process.poll() is None:  # not getrusage: it begins with what this very process holds
+                peak = max(peak, _peak(process.pid))
+                time.sleep(0.05)
             seconds = time.perf_counter() - begun
             said.seek(0)
             words = said.read().strip()
-        console.print(f"{what}: {seconds:.1f} s, {used.ru_maxrss / 1024:.0f} MB")
+        console.print(f"{what}: {seconds:.1f} s, {peak:.0f} MB")
         if process.returncode:
             self.table.add_row(what, "–", f"{seconds:.1f}", "–", "–", words.splitlines()[-1][-80:] if words else "")
             return False
         self.table.add_row(what, f"{self.records:,}", f"{seconds:.1f}", f"{self.records / seconds:,.0f}",
-                           f"{used.ru_maxrss / 1024:.0f}", note or words.splitlines()[-1][-80:])
+                           f"{peak:.0f}", words.splitlines()[-1][-80:])
         return True
 
     @contextmanager
@@ -187,14 +189,14 @@ def reconciled(bench: Bench) -> None:
 
 
 def _peak(pid: int) -> float:
-    """The most memory that a process or one of its children held, in MB."""
+    """The most memory that a process or one of its children has held, in MB."""
     most = 0
-    for status in Path("/proc").glob("[0-9]*/status"):
+    for each in (pid, *children(pid)):
         try:
-            said = status.read_text()
-        except OSError:
+            said = Path(f"/proc/{each}/status").read_text()
+        except OSError:  # it has ended
             continue
-        if re.search(rf"^(Pid|PPid):\t{pid}$", said, re.M) and (high := re.search(r"^VmHWM:\s+(\d+)", said, re.M)):
+        if high := re.search(r"^VmHWM:\s+(\d+)", said, re.M):
             most = max(most, int(high[1]))
     return most / 1024
 
