@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from participation.assessment import boards, preparing, projects, promises, rating, working
@@ -142,7 +142,9 @@ def _prepared(session: Session, house: House, told: dict[str, Any], _first: Pers
 
 
 def _said(session: Session, house: House, told: dict[str, Any], first: Person, second: Person) -> None:
-    """Somebody works on a record, and a colleague has said something about it."""
+    """Somebody works on a record, and a colleague has said something about it. What was checked has been opened."""
+    session.execute(update(Item).where(Item.stage.not_in(IDEA.move("pass").come_from))
+                    .values(seen_revision=Item.revision).execution_options(synchronize_session="fetch"))
     for entry, item in _of(session, told, "said"):
         working.assign(session, first, item, str(second.id), house.now)
         working.remark(session, second, item, entry["words"], house.now)

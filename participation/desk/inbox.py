@@ -23,7 +23,7 @@ from participation.desk.words import ATTENTION, COLUMNS, NUMBERS, ORDERS, TAG_KI
 from participation.errors import NotThere
 from participation.ideas.journey import POOL_STATES
 from participation.people.rights import Right
-from participation.pool import files, queries
+from participation.pool import files, queries, runs
 from participation.pool.items import today
 from participation.web.door import door, needs, person, reading, typed
 from participation.web.language import name_of_language, speaking
@@ -131,7 +131,7 @@ def delivery() -> dict[str, Any]:
     session = reading()
     receiver = queries.receiver_id(session, door().settings.receivers[0])
     line = queries.delivery_line(session, receiver)
-    return {"line": line,
+    return {"line": line, "compared": runs.last_line(session, receiver),
             "missing": queries.unconfirmed(session, receiver) if line.confirmed < line.accepted else []}
 
 

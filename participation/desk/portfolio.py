@@ -19,8 +19,8 @@ from participation.people.rights import Right
 from participation.web.door import door, needs, reading
 
 MOST = 200
-WIDTH, HEIGHT = 720, 560
-LEFT, RIGHT, TOP, BOTTOM = 90, 660, 50, 470  # of the square in which the marks lie
+WIDTH, HEIGHT = 720, 620
+LEFT, RIGHT, TOP, BOTTOM = 90, 660, 110, 530  # of the square in which the marks lie
 SMALLEST, LARGEST = 13.0, 25.0
 AT_ONE_SPOT = 5  # circles of the same marks, one above the other; what is more is a number with a link
 STEP = 30

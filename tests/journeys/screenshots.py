@@ -66,6 +66,11 @@ def _staff(browser: Browser, url: str, links: dict[str, str], out: Path) -> None
     _take(page, out / "pool.jpg")
     _follow(page, page.get_by_role("row").filter(has_text=" für ").get_by_role("link").first)
     _take(page, out / "record.jpg")
+    for name in ("ranking", "portfolio"):
+        page.goto(f"{url}/de/pool/{name}")
+        _take(page, out / f"{name}.jpg")
+    page.goto(f"{url}/de/projects/1")
+    _take(page, out / "project.jpg")
 
 
 def _signed_in(browser: Browser, link: str) -> StorageState:
