@@ -24,6 +24,7 @@ import moderation.pages.openness
 import moderation.pages.queue
 import moderation.pages.words
 import participation.desk.answering
+import participation.desk.answers_api
 import participation.desk.api
 import participation.desk.checking
 import participation.desk.comparing

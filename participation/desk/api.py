@@ -1,12 +1,11 @@
 """The pool's machine side: where batches of records are delivered, and the schema they follow."""
 
-from http import HTTPStatus
-
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from participation.database import now
+from participation.desk.machine import problem
 from participation.errors import Conflict, Invalid, NotAllowed, Trouble
 from participation.pool import importing, record
 from participation.pool.delivery import BATCH, MEDIA_TYPE
@@ -39,15 +38,15 @@ def inbox() -> ResponseReturnValue:
     """Take a signed batch of records; the answer names what is kept and what is refused."""
     request.max_content_length = LARGEST
     if request.mimetype != MEDIA_TYPE:
-        return _problem(415, "wrong_type")
+        return problem(415, _DETAIL["wrong_type"])
     try:
         body = request.get_data(cache=False)
         with changing() as session:
             receipt = importing.receive_batch(session, body, dict(request.headers), door().settings.pool_secrets, now())
     except RequestEntityTooLarge:
-        return _problem(413, "too_large")
+        return problem(413, _DETAIL["too_large"])
     except (NotAllowed, Conflict, Invalid) as trouble:
-        return _problem(_STATUS[type(trouble)], trouble.why)
+        return problem(_STATUS[type(trouble)], _DETAIL[trouble.why])
     return jsonify(receipt.as_json())
 
 
@@ -59,11 +58,3 @@ def schema() -> Response:
     answer.mimetype = "application/schema+json"
     answer.headers["Cache-Control"] = "public, max-age=86400"
     return answer
-
-
-def _problem(status: int, why: str) -> ResponseReturnValue:
-    """RFC 9457, in English like the reasons of a receipt: whoever runs the sender reads it in a log."""
-    answer = jsonify({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status,
-                      "detail": _DETAIL[why], "instance": request.path})
-    answer.mimetype = "application/problem+json"
-    return answer, status

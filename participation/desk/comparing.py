@@ -1,11 +1,10 @@
 """Where another site asks what the built-in pool holds of its records; see `pool.comparing.answer_to`."""
 
-from http import HTTPStatus
-
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
 
 from participation.desk.api import blueprint
+from participation.desk.machine import problem
 from participation.errors import Invalid, NotAllowed
 from participation.pool import comparing
 from participation.pool.comparing import LISTED, RANGES, WIDTH
@@ -33,9 +32,5 @@ def compare() -> ResponseReturnValue:
         asked = comparing.read_question(request.get_data(cache=False), dict(request.headers),
                                         door().settings.pool_secrets)
     except (NotAllowed, Invalid) as trouble:
-        status = 401 if isinstance(trouble, NotAllowed) else 422
-        answer = jsonify({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status,
-                          "detail": _DETAIL[trouble.why], "instance": request.path})
-        answer.mimetype = "application/problem+json"
-        return answer, status
+        return problem(401 if isinstance(trouble, NotAllowed) else 422, _DETAIL[trouble.why])
     return jsonify(comparing.answer_to(reading(), asked))

@@ -3,19 +3,17 @@
 import json
 import threading
 import time
-from http import HTTPStatus
 
-from flask import Response, jsonify, request, url_for
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from participation.database import now
 from participation.desk.api import blueprint
+from participation.desk.machine import problem, token, unauthorised
 from participation.errors import Invalid, NotAllowed
-from participation.people import tokens
 from participation.people.rights import Right
 from participation.pool import pulling
 from participation.pool.pulling import Page
-from participation.web.door import changing, door, open_to_all
+from participation.web.door import door, open_to_all
 from participation.web.limits import PULL, limiter
 
 JSON, LINES = "application/json", "application/x-ndjson"
@@ -26,16 +24,6 @@ _AFTER_MAX = 2**31 - 1
 # Each process answers with a few threads; those who wait may take half of them.
 _room = threading.BoundedSemaphore(2)
 
-_TOKEN = {
-    "no_token": "This address needs a token, sent as “Authorization: Bearer pt_…”. Ask the operator of this site for "
-                "one.",
-    "unknown_token": "This token is not known here. Was it copied whole, and is it of this very site? If so, ask the "
-                     "operator for a new one.",
-    "revoked_token": "This token was revoked. Ask the operator of this site for a new one.",
-    "token_scope": "This token does not allow to fetch records. Ask the operator for one with the scope "
-                   f"{Right.RECORDS_EXPORT.value}.",
-}
-
 
 @blueprint.get("/pool/records")
 @limiter.limit(PULL)
@@ -44,13 +32,13 @@ def records() -> ResponseReturnValue:
     """The records behind `after`, as one JSON object or, asked for, as JSON Lines; `wait` keeps the answer back until
     there is one, or that many seconds."""
     try:
-        _token()
+        token(Right.RECORDS_EXPORT)
         after, wait = _number("after", 0, _AFTER_MAX, 0), _number("wait", 0, WAIT_MAX, 0)
         limit = _number("limit", 1, pulling.LIMIT_MAX, pulling.LIMIT)
     except NotAllowed as trouble:
-        return _unauthorised(trouble.why)
+        return unauthorised(trouble.why, Right.RECORDS_EXPORT)
     except Invalid as trouble:
-        return _problem(422, f"{trouble.field} has to be a whole number from {trouble.values['least']} to "
+        return problem(422, f"{trouble.field} has to be a whole number from {trouble.values['least']} to "
                              f"{trouble.values['most']}.", parameter=trouble.field)
     waited = not wait or _waited(after, wait)
     with door().database.reading() as session:
@@ -61,16 +49,6 @@ def records() -> ResponseReturnValue:
     if not waited and not page.bodies:
         answer.headers["Retry-After"] = str(AGAIN_AFTER)
     return answer.make_conditional(request)
-
-
-def _token() -> None:
-    """Look at the token; raises NotAllowed. The session ends here, because the answer may be a long time away."""
-    at, header = now(), request.headers.get("Authorization", "")
-    with door().database.reading() as session:
-        token = tokens.bearer(session, header, Right.RECORDS_EXPORT, at)
-    if tokens.due_to_note(token, at):
-        with changing() as session:
-            tokens.used(session, token.id, at)
 
 
 def _waited(after: int, seconds: int) -> bool:
@@ -115,24 +93,3 @@ def _number(name: str, least: int, most: int, otherwise: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and least <= int(text) <= most):
         raise Invalid(name, "not_offered", least=least, most=most)
     return int(text)
-
-
-def _unauthorised(why: str) -> ResponseReturnValue:
-    """The refusal of a token, with the header by which programs understand it (RFC 6750)."""
-    challenge = 'Bearer realm="idea pool"'
-    if why == "token_scope":
-        challenge += f', error="insufficient_scope", scope="{Right.RECORDS_EXPORT.value}"'
-    elif why != "no_token":
-        challenge += ', error="invalid_token"'
-    answer, status = _problem(403 if why == "token_scope" else 401, _TOKEN[why])
-    answer.headers["WWW-Authenticate"] = challenge
-    return answer, status
-
-
-def _problem(status: int, detail: str, **more: str) -> tuple[Response, int]:
-    """RFC 9457, in English: whoever runs the program reads it in a log."""
-    answer = jsonify({"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail,
-                      "instance": request.path, **more})
-    answer.mimetype = "application/problem+json"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer, status

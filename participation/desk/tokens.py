@@ -18,6 +18,7 @@ from participation.web.door import changing, needs, person, put, reading, typed
 
 SCOPES: dict[str, Any] = {
     Right.RECORDS_EXPORT: lazy_gettext("Fetch the records of the idea pool"),
+    Right.IDEA_ANSWER: lazy_gettext("Move ideas on and answer publicly, in your name"),
 }
 
 

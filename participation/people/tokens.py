@@ -18,8 +18,9 @@ from participation.people.model import ApiToken, Person
 from participation.people.rights import Right, may
 from participation.text import one_line
 
-# What a program can be allowed; whoever issues a token chooses among these.
-SCOPES = (Right.RECORDS_EXPORT,)
+# What a program can be allowed; whoever issues a token chooses among these. The operator's command offers the first
+# alone, because a program answers in the name of the person who issued its token.
+SCOPES = (Right.RECORDS_EXPORT, Right.IDEA_ANSWER)
 NAME_MAX = 80
 PAGE = 25
 _PREFIX = "pt_"  # so that scanners and people recognise one that strayed into a log or a repository
@@ -99,6 +100,15 @@ def bearer(session: Session, header: str, scope: Right, now: datetime) -> ApiTok
     if scope not in token.scopes.split():
         raise NotAllowed("token_scope", scope=str(scope))
     return token
+
+
+def acting(session: Session, token: ApiToken, scope: Right) -> Person:
+    """In whose name a program acts: whoever issued its token, as long as they may do it themselves. Raises
+    NotAllowed("token_person")."""
+    person = session.get(Person, token.created_by_id) if token.created_by_id is not None else None
+    if person is None or not may(person, scope):
+        raise NotAllowed("token_person")
+    return person
 
 
 def due_to_note(token: ApiToken, now: datetime) -> bool:

@@ -175,6 +175,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "desk.milestones_back"): (303, 403, 403, 403, 303, 303),
     ("POST", "api.inbox"): (415,) * 6,
     ("POST", "api.compare"): (401,) * 6,
+    ("POST", "api.answer"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
