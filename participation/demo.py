@@ -87,7 +87,8 @@ def _crowd(session: Session, city: City, chance: random.Random, now: datetime) -
     """Supporters without names; the districts are drawn so that some are small enough to be withheld."""
     weights = [1 / (place + 1) for place in range(len(city.districts))]
     crowd = [Person(email=f"supporter-{number:03d}@{DOMAIN}", language="de", created_at=now, lives_here=True,
-                    district=chance.choices(city.districts, weights)[0].key) for number in range(SUPPORTERS)]
+                    tells_supported=False, district=chance.choices(city.districts, weights)[0].key)
+             for number in range(SUPPORTERS)]
     session.add_all(crowd)
     session.flush()
     return crowd

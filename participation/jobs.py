@@ -137,14 +137,20 @@ def relay(database: Database, redis: Redis, followers: Mapping[str, Sequence[str
         outbox.spread(session, followers, at)
     queue = Queue(QUEUE, connection=redis)
     room = (WAITING - queue.count) * BATCH
-    if room <= 0:
-        return 0
+    # What somebody waits for at this moment, as a code to sign in, overtakes ten thousand letters about an idea.
+    urgent = _lease_and_put(database, queue, at, limit, (outbox.URGENT,), front=True)
+    others = (outbox.USUAL, outbox.BULK)
+    return urgent + (_lease_and_put(database, queue, at, min(limit, room), others) if room > 0 else 0)
+
+
+def _lease_and_put(database: Database, queue: Queue, at: datetime, limit: int, ranks: Sequence[int],
+                   front: bool = False) -> int:
     with database.change() as session:
-        leased = outbox.claim(session, at, min(limit, room))
+        leased = outbox.claim(session, at, limit, ranks)
     for start in range(0, len(leased), BATCH):
         part = leased[start:start + BATCH]
         try:
-            _put(queue, part)
+            _put(queue, part, front)
         except RedisError:
             with database.change() as session:
                 outbox.release(session, [task_id for task_id, _ in leased[start:]], at)
@@ -209,14 +215,14 @@ def in_our_words(trouble: Exception) -> str:
     return str(trouble) if isinstance(trouble, TryLater | GiveUp) else type(trouble).__name__
 
 
-def _put(queue: Queue, tasks: Sequence[tuple[int, int]]) -> None:
+def _put(queue: Queue, tasks: Sequence[tuple[int, int]], front: bool) -> None:
     """Put a try of these tasks on the queue, unless it waits there already. A worker that was killed before it began
     leaves the job's name behind for a day, so the name alone does not mean that it waits."""
     name = _job_id(tasks)
     for unique in (True, False):
         try:
             queue.enqueue(JOB, tasks, job_id=name, unique=unique, job_timeout=JOB_SECONDS, result_ttl=0,
-                          failure_ttl=86_400)
+                          failure_ttl=86_400, at_front=front)
             return
         except DuplicateJobError:
             if queue.connection.lpos(queue.key, name) is not None:

@@ -8,6 +8,7 @@ where a person sees it. The database is the truth; Redis and RQ only carry task 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from random import uniform
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
@@ -23,6 +24,7 @@ SPREAD_AT_ONCE = 200
 KEPT = timedelta(days=30)
 
 PENDING, DONE, DEAD = "pending", "done", "dead"
+URGENT, USUAL, BULK = RANKS = (0, 1, 2)  # what somebody waits for at this moment; everything; letters to many
 
 
 class Event(Base):
@@ -35,11 +37,12 @@ class Event(Base):
     kind: Mapped[str] = mapped_column(String(60))
     about: Mapped[dict[str, int]] = mapped_column(JSON)
     at: Mapped[datetime]
+    rank: Mapped[int] = mapped_column(default=USUAL)
     due: Mapped[datetime]  # when its followers may begin; until then it can be called back
     request_id: Mapped[str] = mapped_column(String(36), default="")
     spread_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_outbox_event_unspread", "spread_at", "due", "id"),)
+    __table_args__ = (Index("ix_outbox_event_unspread", "spread_at", "rank", "due", "id"),)
 
 
 class Task(Base):
@@ -52,6 +55,7 @@ class Task(Base):
     event_id: Mapped[int] = mapped_column(ForeignKey("outbox_event.id", ondelete="CASCADE"))
     follower: Mapped[str] = mapped_column(String(60))
     state: Mapped[str] = mapped_column(String(10), default=PENDING)
+    rank: Mapped[int] = mapped_column(default=USUAL)
     attempts: Mapped[int] = mapped_column(default=0)
     due: Mapped[datetime]
     error: Mapped[str] = mapped_column(Text, default="")
@@ -59,14 +63,16 @@ class Task(Base):
 
     __table_args__ = (
         UniqueConstraint("event_id", "follower"),
-        Index("ix_outbox_task_state_due", "state", "due", "id"),
+        Index("ix_outbox_task_state_due", "state", "rank", "due", "id"),
     )
 
 
-def happened(session: Session, kind: str, now: datetime, hold: timedelta = timedelta(0), **about: int) -> Event:
+def happened(session: Session, kind: str, now: datetime, hold: timedelta = timedelta(0), rank: int = USUAL,
+             **about: int) -> Event:
     """Record, in the caller's transaction, that something happened. `about` holds ids only; `hold` keeps its
-    followers waiting, so that it can be called back meanwhile."""
-    event = Event(kind=kind, about=about, at=now, due=now + hold, request_id=session.info.get("request_id", ""))
+    followers waiting, so that it can be called back meanwhile; `rank` says what goes first."""
+    event = Event(kind=kind, about=about, at=now, due=now + hold, rank=rank,
+                  request_id=session.info.get("request_id", ""))
     session.add(event)
     return event
 
@@ -79,26 +85,32 @@ def call_back(session: Session, event_id: int) -> bool:
 
 def spread(session: Session, followers: Mapping[str, Sequence[str]], now: datetime) -> int:
     """Make a task for each follower of each event that has none yet; says how many events it took."""
-    events = session.scalars(
-        select(Event).where(Event.spread_at.is_(None), Event.due <= now).order_by(Event.due, Event.id)
-        .limit(SPREAD_AT_ONCE).with_for_update(skip_locked=True)
-    ).all()
-    for event in events:
+    taken: list[Event] = []
+    for rank in RANKS:  # each by its own stretch of the index
+        taken += session.scalars(
+            select(Event).where(Event.spread_at.is_(None), Event.rank == rank, Event.due <= now)
+            .order_by(Event.due, Event.id).limit(SPREAD_AT_ONCE - len(taken)).with_for_update(skip_locked=True))
+        if len(taken) == SPREAD_AT_ONCE:
+            break
+    for event in taken:
         event.spread_at = now
-        session.add_all(Task(event_id=event.id, follower=name, due=now) for name in followers.get(event.kind, ()))
-    return len(events)
+        session.add_all(Task(event_id=event.id, follower=name, rank=event.rank, due=now)
+                        for name in followers.get(event.kind, ()))
+    return len(taken)
 
 
-def claim(session: Session, now: datetime, limit: int) -> list[tuple[int, int]]:
-    """Lease due tasks to the caller: (task id, tries so far), oldest first.
+def claim(session: Session, now: datetime, limit: int, ranks: Sequence[int] = RANKS) -> list[tuple[int, int]]:
+    """Lease due tasks to the caller: (task id, tries so far), by rank, the oldest first.
 
     A lease that nobody uses ends by itself; the tries are counted when a worker begins, so a queue
     without workers costs no task its tries.
     """
-    rows = session.execute(
-        select(Task.id, Task.attempts).where(Task.state == PENDING, Task.due <= now)
-        .order_by(Task.due, Task.id).limit(limit).with_for_update(skip_locked=True)
-    ).all()
+    rows: list[Any] = []
+    for rank in ranks:
+        if len(rows) < limit:
+            rows += session.execute(
+                select(Task.id, Task.attempts).where(Task.state == PENDING, Task.rank == rank, Task.due <= now)
+                .order_by(Task.due, Task.id).limit(limit - len(rows)).with_for_update(skip_locked=True))
     if rows:
         session.execute(update(Task).where(Task.id.in_([row.id for row in rows])).values(due=now + LEASE))
     return [(row.id, row.attempts) for row in rows]

@@ -54,12 +54,12 @@ class Written:
         named = [("statement" if tag == self.language else f"statement_{tag}", text)
                  for tag, text in self.texts.items()] + [("outcome", self.outcome or "")]
         found = [Invalid(name, "too_long", limit=most, length=len(text)) for name, text in named if len(text) > most]
-        if self.language not in city.languages:
-            found.append(Invalid("statement_language", "not_offered"))
         found += [Invalid(f"statement_{tag}", "not_offered") for tag in self.texts
                   if tag not in (self.language, *city.languages)]
         if "statement" in IDEA.move(self.move).needs and not self.statement:
             found.append(Invalid("statement", "required"))
+        if any(self.texts.values()) and self.language not in city.languages:
+            found.append(Invalid("statement_language", "not_offered"))
         if goes_on(self.move) and (problem := promises.day_problem(city, self.promised_on, now, "promised_on")):
             found.append(problem)
         if self.move == END and self.outcome is not None:

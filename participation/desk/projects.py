@@ -18,6 +18,7 @@ from participation.ideas.model import Idea
 from participation.people.rights import Right
 from participation.pool.model import Item
 from participation.pool.queries import PoolRecord
+from participation.text import one_line
 from participation.web.door import changing, door, needs, person, put, reading
 from participation.web.language import speaking
 from participation.web.words import sentence
@@ -27,7 +28,7 @@ from participation.web.words import sentence
 @needs(Right.RECORD_WORK)
 def list_projects() -> str:
     """All projects, the newest first."""
-    before, q = request.args.get("before", ""), request.args.get("q", "").strip()[:200]
+    before, q = request.args.get("before", ""), one_line(request.args.get("q", ""))[:200]
     found, after = projects_queries.listed(reading(), _number(before), q=q)
     return render_template("desk/projects.html", found=found, q=q,
                            first_url=url_for("desk.projects", q=q or None) if before else None,
@@ -165,7 +166,7 @@ def _moved(idea_id: int | None, move: str, statement: str) -> int:
 
 
 def _of_record(found: PoolRecord, form: ProjectForm) -> str:
-    city, q = door().city, request.args.get("q", "").strip()[:200]
+    city, q = door().city, one_line(request.args.get("q", ""))[:200]
     mine = found.item.project_id
     offered = projects_queries.listed(reading(), q=q, limit=projects_queries.OFFERED)[0] if mine is None else ()
     return framed("desk/record_project.html", found, "desk.record_project", form=form, q=q, offered=offered,

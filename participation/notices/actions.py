@@ -9,7 +9,7 @@ from participation.comments.model import Comment, CommentStep
 from participation.ideas.model import CoAuthor, Idea, IdeaStep
 from participation.jobs import House
 from participation.notices.model import Notice
-from participation.outbox import Event, happened
+from participation.outbox import USUAL, Event, happened
 
 
 def receipt(session: Session, event: Event, house: House) -> None:
@@ -46,7 +46,7 @@ def _tell_author(session: Session, event: Event, letter: str, now: datetime) -> 
 
 def tell(session: Session, key: str, letter: str, now: datetime, *, person_id: int | None, email: str = "",
          language: str = "", idea_id: int | None = None, comment_id: int | None = None, step_id: int | None = None,
-         **about: int) -> None:
+         rank: int = USUAL, **about: int) -> None:
     """Write a letter to a person, or to an address without an account, once for each key. `about` holds ids."""
     if session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
         return
@@ -54,7 +54,7 @@ def tell(session: Session, key: str, letter: str, now: datetime, *, person_id: i
                     comment_id=comment_id, step_id=step_id, about=about, created_at=now)
     session.add(notice)
     session.flush()
-    happened(session, "notice.due", now, notice_id=notice.id)
+    happened(session, "notice.due", now, rank=rank, notice_id=notice.id)
 
 
 def _write(session: Session, event: Event, letter: str, person_id: int, idea_id: int, now: datetime,

@@ -20,7 +20,7 @@ from participation.ideas.model import CoAuthor, Idea, IdeaStep
 from participation.jobs import House
 from participation.notices.actions import tell
 from participation.notices.model import Follow, Notice
-from participation.outbox import Event, happened
+from participation.outbox import BULK, Event, happened
 from participation.people.model import Person
 from participation.people.rights import Right, may
 from participation.support import Support
@@ -89,7 +89,7 @@ def progress(session: Session, event: Event, house: House) -> None:
 
 def spread(session: Session, idea_id: int, now: datetime, behind: int = 0, **about: Any) -> None:
     """Begin to tell, or go on telling behind a person. `about` is the step_id or milestone_id that is told."""
-    happened(session, "following.portion", now, idea_id=idea_id, behind=behind, **about)
+    happened(session, "following.portion", now, rank=BULK, idea_id=idea_id, behind=behind, **about)
 
 
 def portion(session: Session, event: Event, house: House) -> None:
@@ -104,7 +104,7 @@ def portion(session: Session, event: Event, house: House) -> None:
     letter, key = ("progress", step_id) if step_id is not None else ("milestone", about["milestone_id"])
     for person_id in _reached(session, idea, people, house.now, without_authors=step_id is not None):
         tell(session, f"{letter}:{key}:{person_id}", letter, house.now, person_id=person_id, idea_id=idea.id,
-             step_id=step_id, **({} if step_id is not None else about))
+             step_id=step_id, rank=BULK, **({} if step_id is not None else about))
     if len(people) == AT_ONCE:
         spread(session, idea.id, house.now, people[-1], **about)
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from participation.database import touched
 from participation.errors import Invalid, NotThere
-from participation.outbox import happened
+from participation.outbox import URGENT, happened
 from participation.people.model import Person, SignInCode
 
 CODE_LASTS = timedelta(minutes=15)
@@ -48,7 +48,7 @@ def ask(session: Session, email: str, browser: str, language: str, now: datetime
                       expires_at=now + CODE_LASTS, created_at=now)
     session.add(code)
     session.flush()
-    happened(session, "code.asked", now, code_id=code.id)
+    happened(session, "code.asked", now, rank=URGENT, code_id=code.id)
     return code
 
 

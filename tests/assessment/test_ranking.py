@@ -1,5 +1,6 @@
 """The ranking's rules: its order, its parts, its indexes, and scores that follow supporters and the city file."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -83,8 +84,10 @@ def test_the_score_follows_the_supporters(database: Database, city: City, delive
     for supporters, points_ in ((100, 9000), (400, 10000), (400, 10000)):
         with database.change() as session:
             kept = session.scalars(select(Received)).one()
-            kept.revision, kept.supporters = kept.revision + 1, supporters
-            arrived(session, kept, {"language": "en", "comments": {"count": 1}})
+            told = json.loads(kept.body) | {"revision": kept.revision + 1}
+            told["supporters"]["total"] = supporters
+            kept.revision, kept.body = kept.revision + 1, json.dumps(told)
+            arrived(session, kept, told)
         deliver()
         with database.reading() as session:
             assert session.get_one(Item, item_id).score == points_

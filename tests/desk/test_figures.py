@@ -21,7 +21,7 @@ def test_figures_as_plots_tables_and_a_file(officer: Officer, database: Database
     assert len(queries) <= 14
     assert page.has("Ideas published, by district", "Mombach", "Altstadt", "Ukrainian", "Q2 2026", "withheld",
                     "How long ideas stayed where they stood", "From idea to project")
-    assert len(page.all(".//li[@class='plot']")) >= 5
+    assert len(page.all(".//ul[@class='plots']/li")) >= 5
     assert officer.open("/pool/figures?by=month").has("May 2026")
     assert officer.open("/pool/figures?by=nonsense").has("Q2 2026")
     sheet = officer.client.get("/en/pool/figures.csv?by=year")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 from rq import Queue
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from participation import jobs, outbox
 from participation.database import Database, now
@@ -54,3 +54,26 @@ def test_a_long_backlog_is_not_put_there_again_and_again(database: Database, red
     assert queue.count == jobs.WAITING
     redis.ltrim(queue.key, 5, -1)
     assert jobs.relay(database, redis, followers) == 5 * jobs.BATCH and queue.count == jobs.WAITING
+
+
+def test_what_somebody_waits_for_overtakes_letters_to_many(database: Database, redis: Redis) -> None:
+    queue, followers = Queue(jobs.QUEUE, connection=redis), {KIND: ["follower"]}
+    with database.change() as session:
+        for number in range(600):
+            outbox.happened(session, KIND, now(), rank=outbox.BULK, thing_id=number)
+    for _ in range(4):
+        jobs.relay(database, redis, followers)
+    assert queue.count == jobs.WAITING  # no room for more of the same
+    with database.change() as session:
+        outbox.happened(session, KIND, now(), thing_id=601)
+        outbox.happened(session, KIND, now(), rank=outbox.URGENT, thing_id=602)
+    assert jobs.relay(database, redis, followers) == 1 and queue.count == jobs.WAITING + 1
+    first = queue.fetch_job(queue.get_job_ids()[0])
+    with database.reading() as session:
+        urgent = session.scalars(select(outbox.Task.id).where(outbox.Task.rank == outbox.URGENT)).one()
+        assert first is not None and [task for task, _ in first.args[0]] == [urgent]
+    redis.ltrim(queue.key, jobs.WAITING - 5, -1)
+    assert jobs.relay(database, redis, followers) > 0
+    with database.reading() as session:  # and the usual goes before the rest of the many
+        usual = session.scalars(select(outbox.Task).where(outbox.Task.rank == outbox.USUAL)).one()
+        assert usual.due > now()

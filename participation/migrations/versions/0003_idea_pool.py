@@ -328,6 +328,11 @@ def upgrade() -> None:
     )
     op.create_index('ix_pool_tag_key', 'pool_tag', ['kind', 'key', 'item_id'], unique=False)
     op.add_column('person', sa.Column('tells_supported', sa.Boolean(), nullable=False, server_default=sa.true()))
+    for table, first in (('outbox_event', 'spread_at'), ('outbox_task', 'state')):
+        name = {'outbox_event': 'ix_outbox_event_unspread', 'outbox_task': 'ix_outbox_task_state_due'}[table]
+        op.drop_index(name, table_name=table)
+        op.add_column(table, sa.Column('rank', sa.Integer(), nullable=False, server_default='1'))
+        op.create_index(name, table, [first, 'rank', 'due', 'id'])
     _deliveries()
     op.add_column('pool_record', sa.Column('cause', sa.String(length=60), nullable=False, server_default=''))
     op.add_column('pool_record', sa.Column('reason', sa.String(length=20), nullable=False, server_default='accepted'))
@@ -412,5 +417,10 @@ def downgrade() -> None:
         connection.execute(sa.insert(old), [{'seq': row[0], 'receiver': row[1], 'confirmed_at': row[2],
                                              'refused': row[3]} for row in rows])
     op.drop_column('person', 'tells_supported')
+    for table, first in (('outbox_event', 'spread_at'), ('outbox_task', 'state')):
+        name = {'outbox_event': 'ix_outbox_event_unspread', 'outbox_task': 'ix_outbox_task_state_due'}[table]
+        op.drop_index(name, table_name=table)
+        op.drop_column(table, 'rank')
+        op.create_index(name, table, [first, 'due', 'id'])
     for table in reversed(TABLES):
         op.drop_table(table)
