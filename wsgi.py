@@ -110,6 +110,7 @@ def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
     ideas.sweep_drafts(session, house.city, house.now)
     comments.sweep_drafts(session, house.city, house.now)
     importing.forget(session, house.now)
+    delivery.let_go(session, house)
 
 
 FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
@@ -127,7 +128,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.hide_reported": (notices.decision,),
     "idea.stay_hidden": (notices.decision,),
     "idea.reinstate": (notices.decision,),
-    "idea.merge": (following.ask_supporters, notices.decision, revising.merged),
+    "idea.merge": (following.ask_supporters, notices.decision, revising.merged, told.merged),
     "idea.unmerge": (notices.decision, revising.unmerged),
     "idea.decline": (translating.said, notices.decision, told.progress),
     "idea.archive": (translating.said, notices.decision),

@@ -247,6 +247,9 @@ def _relate(reading: Reading, city: City) -> None:
         least, most = (getattr(city.limits, f"{what}_{end}", None) for end in ("min", "max"))
         if least and most and least > most:
             reading.complain(("limits", f"{what}_min"), f"is {least}: write at most {what}_max, {most}")
+    needs = [need.key for one in city.fields or () if one for need in one.needs or () if need and need.key]
+    for key in sorted({key for key in needs if needs.count(key) > 1}):
+        reading.complain(("fields",), f"has the need {key!r} in two fields: write another key")
     weights = [weight for weight in (city.ranking or Ranking()).weights if isinstance(weight, int)]
     if len(weights) == 3 and sum(weights) != 100:
         reading.complain(("ranking",), f"weighs {sum(weights)} in all: write weights that add up to 100")

@@ -11,7 +11,7 @@ from random import uniform
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, delete, func, select, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, Update, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base, touched
@@ -148,7 +148,9 @@ def fail(session: Session, task_id: int, why: str, now: datetime,
 
     Says whether the task is dead now, which a person has to see.
     """
-    task = session.get_one(Task, task_id)
+    task = session.get_one(Task, task_id, with_for_update=True)
+    if task.state != PENDING:  # another worker took it up when the lease ended, and has finished it
+        return False
     dead = for_good or task.attempts > len(PAUSES)
     grown = PAUSES[min(task.attempts, len(PAUSES)) - 1] * uniform(1 - JITTER, 1 + JITTER)
     pause = max(grown, after or 0)  # "in a second", said again and again, must not use up all tries at once
@@ -160,12 +162,22 @@ def fail(session: Session, task_id: int, why: str, now: datetime,
 
 def revive(session: Session, follower: str, now: datetime, **about: int | Sequence[int]) -> int:
     """Give the dead tasks of a follower all their tries again, those whose event is about these ids; says how many."""
+    return touched(session.execute(
+        _dead(follower, about).values(state=PENDING, attempts=0, due=now, error="")
+        .execution_options(synchronize_session=False)))
+
+
+def write_off(session: Session, follower: str, now: datetime, **about: int | Sequence[int]) -> int:
+    """Nobody has to see to the dead tasks of a follower whose event is about these ids any more; says how many."""
+    return touched(session.execute(
+        _dead(follower, about).values(state=DONE, done_at=now).execution_options(synchronize_session=False)))
+
+
+def _dead(follower: str, about: Mapping[str, int | Sequence[int]]) -> Update:
     chosen = [Event.about[name].as_integer().in_([wanted] if isinstance(wanted, int) else wanted)
               for name, wanted in about.items()]
     events = select(Event.id).where(Event.id == Task.event_id, *chosen).exists()
-    return touched(session.execute(
-        update(Task).where(Task.state == DEAD, Task.follower == follower, events)
-        .values(state=PENDING, attempts=0, due=now, error="").execution_options(synchronize_session=False)))
+    return update(Task).where(Task.state == DEAD, Task.follower == follower, events)
 
 
 def release(session: Session, task_ids: Sequence[int], now: datetime) -> None:

@@ -89,7 +89,7 @@ def give(session: Session, city: City, person: Person, idea: Idea, now: datetime
 def take_back(session: Session, person: Person, idea: Idea) -> bool:
     """Take one's support back; says whether there was one. A quorum once reached stays reached.
 
-    Raises Conflict when the idea takes no support any more: what counted for a decision stays.
+    Raises Conflict when the idea takes no support any more. What counted for its acceptance is kept with that.
     """
     if not IDEA.state(idea.state).takes_support:
         raise Conflict("takes_no_support")

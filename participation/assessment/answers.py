@@ -70,10 +70,15 @@ class Written:
 
 
 def answer(session: Session, city: City, officer: Person, idea: Idea, move: str, statement: str,
-           statement_language: str, now: datetime) -> IdeaStep:
+           statement_language: str, now: datetime, promised_on: date | None = None) -> IdeaStep:
     """Move an idea on from the pool's desk, with the public answer. Raises what `publish` raises."""
-    return publish(session, city, officer, idea, Written(move, statement_language, {statement_language: statement}),
-                   now)
+    return publish(session, city, officer, idea,
+                   Written(move, statement_language, {statement_language: statement}, promised_on), now)
+
+
+def next_by(city: City, move: str, now: datetime) -> date | None:
+    """By when the next answer is promised where nobody was asked for a day; None where none is owed any more."""
+    return promises.usual(city, now) if goes_on(move) else None
 
 
 def publish(session: Session, city: City, officer: Person, idea: Idea, written: Written, now: datetime) -> IdeaStep:

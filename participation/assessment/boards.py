@@ -64,7 +64,7 @@ def decide(session: Session, city: City, officer: Person, item: Item, entered: E
         _one_of("outcome", entered.outcome, OUTCOMES),
         Invalid("note", "too_long", limit=NOTE_MAX, length=len(note)) if len(note) > NOTE_MAX else None,
         Invalid("url", "too_long", limit=URL_MAX, length=len(url)) if len(url) > URL_MAX
-        else Invalid("url", "not_an_address") if url and not _host(url) else None,
+        else Invalid("url", "not_an_address") if url and not host_of(url) else None,
     ) if problem]
     refuse(problems)
     session.refresh(item, with_for_update=True)  # of two clicks the second finds what the first has written
@@ -92,7 +92,7 @@ def of_each(session: Session, item_ids: Sequence[int], limit: int = SHOWN) -> di
             .outerjoin(Person, Person.id == BoardDecision.by_id).where(first.c.place <= limit)
             .order_by(BoardDecision.item_id, first.c.place)):
         found[row.item_id] = (*found.get(row.item_id, ()), Decided(
-            row.board, row.decided_on, row.outcome, row.note, row.url, _host(row.url), name or "", row.at))
+            row.board, row.decided_on, row.outcome, row.note, row.url, host_of(row.url), name or "", row.at))
     return found
 
 
@@ -102,7 +102,7 @@ def _one_of(field: str, value: str, known: Sequence[str]) -> Invalid | None:
     return None if value in known else Invalid(field, "not_offered")
 
 
-def _host(url: str) -> str:
+def host_of(url: str) -> str:
     """The host of an address that may stand on a page, "" for anything else: https alone, without a name and
     password, which could make it look like another place."""
     try:

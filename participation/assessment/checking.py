@@ -61,7 +61,7 @@ def check(session: Session, city: City, officer: Person, item: Item, findings: S
     refuse(problems(findings))
     passed, statement = passes(findings), plain(statement)
     move = "pass" if passed else "fail"
-    idea = session.get(Idea, item.idea_id) if item.idea_id is not None else None
+    idea = session.get(Idea, item.idea_id, with_for_update=True) if item.idea_id is not None else None
     public = idea is not None and IDEA.begins(move, idea)
     if statement and not public:
         raise Conflict("moved_on")
@@ -74,7 +74,8 @@ def check(session: Session, city: City, officer: Person, item: Item, findings: S
     session.flush()
     act(session, item, officer, "checked", now, passed=passed)
     if idea is not None and public:
-        answers.answer(session, city, officer, idea, move, statement, statement_language, now)
+        answers.answer(session, city, officer, idea, move, statement, statement_language, now,
+                       answers.next_by(city, move, now))
     return kept
 
 

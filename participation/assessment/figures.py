@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Float, and_, case, cast, func, select
 from sqlalchemy.orm import Session
 
-from participation.assessment.model import Outcome, Project, Promise
+from participation.assessment.model import Outcome, Promise
 from participation.city import City
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep
@@ -69,7 +69,6 @@ class Figures:
     promises: tuple[tuple[Count, Count], ...]  # that fell due then: how many, kept by the day
     conversion: tuple[tuple[str, Count], ...]  # of the ideas published in all periods: state reached, how many
     with_project: Count
-    projects: int
     met: tuple[tuple[str, Count], ...]  # fully, partly, not
     benefits: tuple[Benefit, ...]
 
@@ -88,7 +87,6 @@ def figures(session: Session, city: City, length: str, now: datetime) -> Figures
         with_project=small(session.scalar(
             select(func.count()).select_from(Item).join(Idea, Idea.id == Item.idea_id)
             .where(Item.project_id.is_not(None), Idea.published_at >= edges[0])) or 0),
-        projects=session.scalar(select(func.count()).select_from(Project)) or 0,
         met=_met(session), benefits=_benefits(session))
 
 

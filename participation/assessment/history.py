@@ -112,7 +112,7 @@ def _key(after: str) -> tuple[datetime, str, int]:
     found = re.fullmatch(rf"([0-9]{{1,18}})\.({'|'.join(SOURCES)})\.([0-9]{{1,18}})", after)
     try:
         if found is not None:
-            return _EPOCH + timedelta(microseconds=int(found[1])), found[2], int(found[3])
+            return _EPOCH + timedelta(microseconds=int(found[1])), found[2], min(int(found[3]), 2**31 - 1)
     except OverflowError:
         pass
     raise NotThere("unknown_page")

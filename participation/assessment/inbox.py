@@ -240,8 +240,9 @@ def _key(order: str, after: str) -> tuple[Any, int | None]:
     found = re.fullmatch(r"(-|[0-9]{1,18})\.([0-9]{1,18})", after)
     if found is None or (found[1] == "-" and not ORDERS[order].nullable):
         raise NotThere("unknown_page")
+    number = min(int(found[2]), 2**31 - 1)  # no column holds more
     if found[1] == "-":
-        return None, int(found[2])
+        return None, number
     try:
         value: Any = min(int(found[1]), 2**31 - 1)
         if order == "changed":
@@ -250,4 +251,4 @@ def _key(order: str, after: str) -> tuple[Any, int | None]:
             value = date.fromordinal(value)
     except (OverflowError, ValueError):
         raise NotThere("unknown_page") from None
-    return value, int(found[2])
+    return value, number

@@ -170,6 +170,8 @@ def _held(session: Session, officer: Person, item: Item, seen: int) -> PreparedA
     """The prepared answer as it was seen, for somebody who may change it; others wait until it is done with."""
     if not (answer := may(officer, Right.RECORD_WORK)):
         raise NotAllowed(answer.why, right=str(Right.RECORD_WORK))
+    if item.idea_id is not None:  # whoever publishes locks the idea first, too
+        session.get_one(Idea, item.idea_id, with_for_update=True, populate_existing=True)
     session.get_one(Item, item.id, with_for_update=True, populate_existing=True)
     prepared = of_item(session, item.id)
     if version_of(prepared) != seen:

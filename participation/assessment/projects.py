@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from participation.assessment.boards import host_of
 from participation.assessment.model import Milestone, Project
 from participation.assessment.working import act
 from participation.city import City
@@ -213,7 +213,7 @@ def _links(text: str) -> tuple[list[dict[str, str]], Invalid | None]:
     found: list[dict[str, str]] = []
     for line in _lines(text):
         url, _, title = line.partition(" ")
-        host = _host(url)
+        host = host_of(url)
         if not host or len(url) > LINK_MAX:
             return [], Invalid("links", "not_a_link")
         if len(title) > LINK_TITLE_MAX:
@@ -224,15 +224,6 @@ def _links(text: str) -> tuple[list[dict[str, str]], Invalid | None]:
 
 def _lines(text: str) -> Iterable[str]:
     return (cleaned for line in plain(text).split("\n") if (cleaned := one_line(line)))
-
-
-def _host(url: str) -> str:
-    """The host of an https address; "" for anything else, so that no page links to a script or a file."""
-    try:
-        parts = urlsplit(url)
-        return (parts.hostname or "") if parts.scheme == "https" and "." in (parts.hostname or "") else ""
-    except ValueError:
-        return ""
 
 
 def _is_number(text: str) -> bool:

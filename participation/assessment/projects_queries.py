@@ -16,7 +16,6 @@ from participation.database import Query
 from participation.errors import NotThere
 from participation.ideas.model import CoAuthor, Idea
 from participation.people.model import Person
-from participation.people.rights import ROLES, Right
 from participation.pool.model import Item
 
 PAGE = 20
@@ -164,14 +163,6 @@ def became(session: Session, idea_id: int, day: date) -> Became | None:
     coming = session.execute(_milestone_columns().where(Milestone.project_id == row.id, Milestone.reached_on.is_(None))
                              .limit(1)).first()
     return Became(*row, _watched(coming, day) if coming else None)
-
-
-def office(session: Session) -> list[tuple[int, str]]:
-    """Who may be responsible for a project: number and name."""
-    roles = [role for role, rights in ROLES.items() if Right.RECORD_WORK in rights]
-    rows = session.execute(select(Person.id, Person.name, Person.email).where(Person.role.in_(roles))
-                           .order_by(Person.name, Person.id).limit(_COLLEAGUES))
-    return [(row.id, row.name or row.email or str(row.id)) for row in rows]
 
 
 def _is_public() -> Any:

@@ -153,7 +153,8 @@ def day_problem(city: City, due_on: date | None, now: datetime, field: str) -> I
 
 def noted(session: Session, idea_id: int) -> None:
     """The desk's line of an idea says what is promised; called again when the line is new."""
-    item = session.scalar(select(Item).where(Item.idea_id == idea_id))
+    item = session.scalar(select(Item).where(Item.idea_id == idea_id).with_for_update()
+                          .execution_options(populate_existing=True))  # the office's own date may change meanwhile
     if item is not None:
         kept = open_promise(session, idea_id)
         item.promised_on = kept.due_on if kept else None

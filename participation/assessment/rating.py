@@ -84,7 +84,7 @@ def agree(session: Session, city: City, officer: Person, item: Item, marks: Mark
     if session.scalar(select(Rating.id).where(Rating.item_id == item.id, Rating.by_id == officer.id).limit(1)) is None:
         raise Conflict("rate_first")
     degrees, benefit, note = _valid(city, marks)
-    idea = session.get(Idea, item.idea_id) if item.idea_id is not None else None
+    idea = session.get(Idea, item.idea_id, with_for_update=True) if item.idea_id is not None else None
     if publish and (idea is None or not IDEA.begins("rate", idea)):
         raise Conflict("moved_on")
     kept = Consensus(item_id=item.id, by_id=officer.id, at=now, degrees=degrees, benefit=benefit, note=note)
@@ -97,7 +97,8 @@ def agree(session: Session, city: City, officer: Person, item: Item, marks: Mark
     session.flush()
     act(session, item, officer, "consensus", now, score=item.score)
     if publish and idea is not None:
-        answers.answer(session, city, officer, idea, "rate", statement, statement_language, now)
+        answers.answer(session, city, officer, idea, "rate", statement, statement_language, now,
+                       answers.next_by(city, "rate", now))
     return kept
 
 

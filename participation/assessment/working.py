@@ -60,7 +60,8 @@ def office(session: Session) -> list[Colleague]:
 
 def item_of(session: Session, ref: str) -> Item:
     """A record's line of the inbox, locked until the transaction ends where the database can; raises NotThere."""
-    item = session.scalar(select(Item).where(Item.ref == ref).order_by(Item.id).limit(1).with_for_update())
+    item = session.scalar(select(Item).where(Item.ref == ref).order_by(Item.idea_id.is_(None), Item.id).limit(1)
+                          .with_for_update())
     if item is None:
         raise NotThere("unknown_record")
     return item

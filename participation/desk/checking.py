@@ -9,7 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from participation.assessment import boards, checking, tagging
+from participation.assessment import answers, boards, checking, tagging
 from participation.assessment.checking import Finding
 from participation.database import now
 from participation.desk.frame import blueprint, framed, held
@@ -124,10 +124,9 @@ def is_public(found: PoolRecord) -> bool:
 
 def ready_text(found: PoolRecord, move: str) -> str:
     """The city's ready-made answer for a move, in the language of the page; "" for none."""
-    city, tag = door().city, speaking()
-    return next((each.text.in_(tag).format(title=found.content["title"], city=city.name,
-                                           office=city.contact.office.in_(tag))
-                 for each in city.answers if each.move == move), "")
+    city, title = door().city, found.idea.title if found.idea is not None else str(found.content["title"])
+    return next((answers.filled_in(city, each.key, title)[speaking()] for each in city.answers if each.move == move),
+                "")
 
 
 def _unread(form: Any, found: PoolRecord, findings: tuple[Finding, ...]) -> str:

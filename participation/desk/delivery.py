@@ -1,6 +1,5 @@
 """The delivery of records: what each receiver has, what did not arrive; pausing it, going on, trying again."""
 
-from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,12 +8,11 @@ from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 
 from participation.database import now
-from participation.desk.frame import blueprint
+from participation.desk.frame import address, blueprint
 from participation.errors import Invalid
 from participation.people.rights import Right
 from participation.pool import steering
 from participation.pool.model import Receiver
-from participation.settings import BUILT_IN
 from participation.web.door import changing, door, needs, person, reading
 from participation.web.words import sentence
 
@@ -68,12 +66,6 @@ def retry() -> ResponseReturnValue:
     else:
         flash(ngettext("%(num)s record is sent again.", "%(num)s records are sent again.", count), "success")
     return _back()
-
-
-def address(key: str) -> str:
-    """A receiver's address as people may see it: what follows the path could be a secret."""
-    url = urlsplit(key)
-    return "" if key == BUILT_IN else f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
 
 
 def _page(trouble: str = "") -> str:

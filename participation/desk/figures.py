@@ -71,7 +71,7 @@ def show_figures() -> str:
 def file() -> Response:
     """The same tables as a CSV."""
     found, city = _counted(), door().city
-    sections = [*(group.section for group in _groups(city, found)), *_sections(found)]
+    sections = [*(group.section for group in _groups(city, found)), *_sections(found), _benefits(found)]
     first = (gettext("Period"), city.site_name.in_(speaking()),
              f"{_period(found.begins[0], found.length)} – {_period(found.begins[-1], found.length)}")
     name = f"{city.key}-figures-{found.length}-{found.begins[-1]:%Y-%m}.csv"
@@ -147,6 +147,15 @@ def _sections(found: Figures) -> list[Section]:
         Section(gettext("Was the benefit reached?"), (gettext("Benefit"), number),
                 tuple((str(MET[key]), count) for key, count in found.met), "", hidden),
     ]
+
+
+def _benefits(found: Figures) -> Section:
+    """For the file: the words themselves, which the page shows beside each other."""
+    return Section(
+        gettext("Benefit claimed and benefit recorded"),
+        (gettext("Number"), gettext("Claimed when it was accepted"), gettext("Recorded when it was done"),
+         gettext("Was the benefit reached?")),
+        tuple((each.ref, each.claimed, each.recorded, str(MET[each.met])) for each in found.benefits))
 
 
 def _shares(periods: list[str], kept: tuple[tuple[Count, Count], ...]) -> tuple[tuple[str, *tuple[Any, ...]], ...]:

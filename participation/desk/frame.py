@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, render_template, request, url_for
 from flask_babel import lazy_gettext
@@ -9,6 +10,7 @@ from flask_babel import lazy_gettext
 from participation.people.rights import Right, may
 from participation.pool import queries
 from participation.pool.queries import PoolRecord
+from participation.settings import BUILT_IN
 from participation.web.door import reading, viewer
 
 blueprint = Blueprint("desk", __name__)
@@ -65,3 +67,9 @@ def navigating() -> dict[str, Any]:
 def held(ref: str) -> PoolRecord:
     """The newest revision of a record, with its line of the inbox; raises NotThere."""
     return queries.one(reading(), ref)
+
+
+def address(key: str) -> str:
+    """A receiver's address as people may see it: what follows the path could be a secret."""
+    url = urlsplit(key)
+    return "" if key == BUILT_IN else f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"

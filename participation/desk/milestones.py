@@ -9,7 +9,7 @@ from participation.assessment.model import Milestone
 from participation.database import now
 from participation.desk.frame import blueprint
 from participation.desk.project_page import NUMBER, MilestoneForm, milestone_form, project_page
-from participation.errors import Invalid
+from participation.errors import Conflict, Invalid
 from participation.people.rights import Right
 from participation.pool.items import today
 from participation.web.door import changing, door, needs, person, put, reading
@@ -30,6 +30,9 @@ def add_milestone(project: int) -> ResponseReturnValue:
     except Invalid as trouble:
         put(form, trouble)
         return project_page(project, milestone=form), 422
+    except Conflict as trouble:
+        form.form_errors.append(sentence(trouble))
+        return project_page(project, milestone=form), 409
     flash(gettext("The milestone is announced."), "success")
     return redirect(url_for("desk.project", project=project), 303)
 
@@ -46,9 +49,7 @@ def milestones_back(project: int) -> ResponseReturnValue:
 def milestone(project: int, milestone: int) -> str:
     """One milestone: to be changed, marked as reached, or taken back."""
     row = projects.milestone_of(reading(), project, milestone)
-    form = milestone_form(milestone=row.title, milestone_language=row.language,
-                           due_on=row.due_on.isoformat() if row.due_on else "")
-    return _milestone_page(row, form)
+    return _milestone_page(row, _standing(row))
 
 
 @blueprint.post(_MILESTONE)
@@ -72,12 +73,20 @@ def change_milestone(project: int, milestone: int) -> ResponseReturnValue:
     except Invalid as trouble:
         row = projects.milestone_of(reading(), project, milestone)
         if wish == "reach":
-            form = milestone_form(milestone=row.title, milestone_language=row.language)
+            form = _standing(row)
             return _milestone_page(row, form, sentence(trouble)), 422
         put(form, trouble)
         return _milestone_page(row, form), 422
+    except Conflict as trouble:
+        return _milestone_page(projects.milestone_of(reading(), project, milestone), form, sentence(trouble)), 409
     flash(done, "success")
     return redirect(url_for("desk.project", project=project), 303)
+
+
+def _standing(row: Milestone) -> MilestoneForm:
+    """The form as the milestone stands now."""
+    return milestone_form(milestone=row.title, milestone_language=row.language,
+                          due_on=row.due_on.isoformat() if row.due_on else "")
 
 
 def _milestone_page(row: Milestone, form: MilestoneForm, trouble: str = "") -> str:

@@ -8,7 +8,7 @@ from flask_wtf import FlaskForm
 from wtforms import RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from participation.assessment import projects, projects_queries
+from participation.assessment import answers, projects, projects_queries, working
 from participation.assessment.projects_queries import ProjectView
 from participation.database import now
 from participation.ideas import queries as ideas
@@ -65,7 +65,7 @@ def project_page(number: int, *, milestone: MilestoneForm | None = None, move: M
         "desk/project.html", project=shown, milestone_form=milestone or milestone_form(),
         move_form=move or move_form(shown), public=any(each.id for each in shown.ideas),
         budget=next((each.name.in_(speaking()) for each in city.budget_classes if each.key == row.budget_class), ""),
-        responsible=dict(projects_queries.office(reading())).get(row.responsible_id or 0, ""))
+        responsible={each.id: each.name for each in working.office(reading())}.get(row.responsible_id or 0, ""))
 
 
 def project_form(**values: Any) -> ProjectForm:
@@ -75,7 +75,7 @@ def project_form(**values: Any) -> ProjectForm:
     form.budget_class.choices = [SelectChoice("", gettext("Not decided yet")),
                                  *(SelectChoice(each.key, each.name.in_(speaking())) for each in city.budget_classes)]
     form.responsible.choices = [SelectChoice("", gettext("Nobody yet")),
-                                *(SelectChoice(str(key), name) for key, name in projects_queries.office(reading()))]
+                                *(SelectChoice(str(each.id), each.name) for each in working.office(reading()))]
     return form
 
 
@@ -90,7 +90,9 @@ def move_form(shown: ProjectView) -> MoveForm:
     """The form with the moves that the journey allows this person with at least one of the ideas."""
     form = MoveForm()
     rows = ideas.those(reading(), [each.id for each in shown.ideas if each.id is not None])
-    keys = {move.key for row in rows for move in IDEA.open_to(person(), row) if move.right is Right.IDEA_ANSWER}
+    # What ends the journey records what was reached, for each idea on a page of its own.
+    keys = {move.key for row in rows for move in IDEA.open_to(person(), row)
+            if move.right is Right.IDEA_ANSWER and move.key != answers.END}
     form.move.choices = [SelectChoice(move.key, move_button(move.key)) for move in IDEA.moves if move.key in keys]
     return form
 

@@ -159,7 +159,8 @@ def _moved(idea_id: int | None, move: str, statement: str) -> int:
         idea = session.get(Idea, idea_id) if idea_id else None
         if idea is None or not IDEA.begins(move, idea):
             return 0
-        answers.answer(session, door().city, person(), idea, move, statement, speaking(), now())
+        answers.answer(session, door().city, person(), idea, move, statement, speaking(), now(),
+                       answers.next_by(door().city, move, now()))
         item = session.scalars(select(Item).where(Item.idea_id == idea.id)).one()
         act(session, item, person(), "answer_published", now(), move=move)
     return 1

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
 
 from participation.database import now
-from participation.desk.frame import blueprint
+from participation.desk.frame import address, blueprint
 from participation.errors import NotThere
 from participation.jobs import House
 from participation.people.rights import Right
@@ -29,7 +29,7 @@ class ReconcileForm(FlaskForm):  # type: ignore[misc]
 def reconciliation() -> str:
     """The runs of one receiver, newest first, and by name what the last one found."""
     session, chosen, before = reading(), request.args.get("receiver", ""), request.args.get("before", "")
-    receivers = runs.set_up(session, door().settings.receivers)
+    receivers = [(number, address(key)) for number, key in runs.set_up(session, door().settings.receivers)]
     if not receivers:
         return render_template("desk/reconciliation.html", receivers=[], receiver=None)
     receiver = next((each for each in receivers if str(each[0]) == chosen), receivers[0])

@@ -117,6 +117,11 @@ def _move(about: About) -> str:
     return move_button(about["move"]) if about.get("move") in MOVES else ""
 
 
+_MILESTONE: dict[str, Any] = {
+    "added": lazy_gettext("A milestone was announced."), "changed": lazy_gettext("A milestone was changed."),
+    "reached": lazy_gettext("A milestone was reached."), "removed": lazy_gettext("A milestone was taken back."),
+}
+
 ACT_WORDS: dict[str, Callable[[About], str]] = {
     "assigned": _assigned,
     "due": _due,
@@ -130,4 +135,10 @@ ACT_WORDS: dict[str, Callable[[About], str]] = {
     "project": _project,
     "answer_prepared": lambda about: gettext("An answer was prepared: %(move)s.", move=_move(about)),
     "answer_published": lambda about: gettext("The answer was published: %(move)s.", move=_move(about)),
+    "answer_discarded": lambda about: gettext("The prepared answer was discarded: %(move)s.", move=_move(about)),
+    "promise_moved": lambda about: gettext("Another date was promised to the public: %(day)s.",
+                                           day=day(date.fromisoformat(about["on"]))),
+    "translated": lambda about: gettext("Its text was translated."),
+    "project_changed": lambda about: gettext("The project was changed."),
+    "milestone": lambda about: str(_MILESTONE.get(about.get("did", ""), "")),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select, union
+from sqlalchemy import exists, literal, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -58,10 +58,12 @@ def concern(session: Session, person: Person, idea: Idea) -> tuple[bool, bool]:
     """Whether the person supports the idea, and whether they are told what becomes of it."""
     mine = select(Follow.on).where(Follow.idea_id == idea.id, Follow.person_id == person.id).scalar_subquery()
     backs = select(Support.idea_id).where(Support.idea_id == idea.id, Support.person_id == person.id).exists()
-    supported, chosen = session.execute(select(backs, mine)).one()
+    wrote = select(CoAuthor.idea_id).where(CoAuthor.idea_id == idea.id, CoAuthor.person_id == person.id).exists()
+    supported, chosen, helped = session.execute(select(backs, mine, wrote)).one()
     if chosen is not None:
         return bool(supported), bool(chosen)
-    return bool(supported), idea.author_id == person.id or (bool(supported) and person.tells_supported)
+    own = idea.author_id == person.id or bool(helped)
+    return bool(supported), own or (bool(supported) and person.tells_supported)
 
 
 def mine(session: Session, person: Person, before: int | None = None,
@@ -81,9 +83,10 @@ def mine(session: Session, person: Person, before: int | None = None,
 
 
 def progress(session: Session, event: Event, house: House) -> None:
-    """Follower of the moves in MOVES: supporters and followers are told what the city answered, if it said anything."""
+    """Follower of the moves in MOVES: supporters and followers are told what the city answered; that it took an idea
+    up, also where it said no more than that."""
     step = session.get_one(IdeaStep, event.about["step_id"])
-    if step.statement and not step.undone:
+    if (step.statement or step.move == "accept") and not step.undone:
         spread(session, step.idea_id, house.now, step_id=step.id)
 
 
@@ -144,6 +147,33 @@ def stopped(session: Session, notice: Notice) -> bool:
     """Whether they are not told already."""
     return session.scalar(select(Follow.on).where(Follow.idea_id == notice.idea_id,
                                                   Follow.person_id == notice.person_id)) is False
+
+
+def wanted(session: Session, notice: Notice, now: datetime) -> bool:
+    """Whether a letter is still to be sent. One to many may have waited long: meanwhile its idea may be hidden,
+    its step undone, its reader have had enough or been blocked."""
+    if notice.letter not in ("progress", "milestone"):
+        return True
+    idea, person = session.get(Idea, notice.idea_id), session.get(Person, notice.person_id)
+    step = session.get(IdeaStep, notice.step_id) if notice.step_id else None
+    return (idea is not None and idea.public and person is not None and not (step is not None and step.undone)
+            and (person.blocked_until is None or person.blocked_until <= now) and not stopped(session, notice))
+
+
+def is_own(session: Session, person_id: int | None, idea: Idea) -> bool:
+    """Whether somebody proposed the idea, or one that was merged into it: what is decided is sent to them anyway."""
+    return person_id is not None and (idea.author_id == person_id or session.scalar(
+        select(CoAuthor.idea_id).where(CoAuthor.idea_id == idea.id, CoAuthor.person_id == person_id)) is not None)
+
+
+def merged(session: Session, event: Event, house: House) -> None:
+    """Follower of idea.merge: whoever follows the merged idea follows the one it goes on with, unless they have chosen
+    about that already."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    into = event.about["into_id"]
+    theirs = select(literal(into), Follow.person_id, literal(True), literal(house.now, Follow.at.type)).where(
+        Follow.idea_id == event.about["idea_id"], Follow.on)
+    session.execute(insert(Follow).from_select(["idea_id", "person_id", "on", "at"], theirs).on_conflict_do_nothing())
 
 
 def _choose(session: Session, person_id: int, idea_id: int, on: bool, now: datetime) -> None:

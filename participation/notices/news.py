@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.orm import Session
 
 from participation import translations
@@ -14,6 +14,7 @@ from participation.errors import NotThere
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea, IdeaStep
 from participation.notices.following import MOVES
+from participation.outbox import Event
 from participation.people.model import Person
 from participation.text import excerpt
 
@@ -39,7 +40,7 @@ class News:
     author: str
 
 
-def newest(session: Session, tag: str, field: str = "", district: str = "") -> tuple[News, ...]:
+def newest(session: Session, tag: str, now: datetime, field: str = "", district: str = "") -> tuple[News, ...]:
     """The newest public ideas and answers of the city together, in a field or district; answers are looked for among
     the newest few hundred of all. Statements come in the language `tag` where there is a translation."""
     ideas = select(Idea.ref, Idea.title, Idea.language, Idea.published_at, Idea.body,
@@ -48,7 +49,7 @@ def newest(session: Session, tag: str, field: str = "", district: str = "") -> t
     # By their number, which grows with time. The text is written out, so that the index of statements is recognised.
     said = select(IdeaStep.id).where(text("idea_step.statement <> ''"), IdeaStep.move.in_(MOVES)).order_by(
         IdeaStep.id.desc()).limit(_ANSWERS).subquery()
-    steps = _steps().join(said, said.c.id == IdeaStep.id).order_by(IdeaStep.id.desc())
+    steps = _steps(now).join(said, said.c.id == IdeaStep.id).order_by(IdeaStep.id.desc())
     for column, value in ((Idea.field, field), (Idea.district, district)):
         if value:
             ideas, steps = ideas.where(column == value), steps.where(column == value)
@@ -58,19 +59,21 @@ def newest(session: Session, tag: str, field: str = "", district: str = "") -> t
     return tuple(sorted(found, key=lambda each: (each.at, each.step_id), reverse=True)[:NEWEST])
 
 
-def of_idea(session: Session, ref: str, tag: str) -> tuple[News, ...]:
+def of_idea(session: Session, ref: str, tag: str, now: datetime) -> tuple[News, ...]:
     """The public steps of one idea, the newest first; at least one. Raises NotThere for one that is not public."""
-    steps = _steps().where(Idea.ref == ref, IdeaStep.to_state.in_(IDEA.keys(public=True)))
+    steps = _steps(now).where(Idea.ref == ref, IdeaStep.to_state.in_(IDEA.keys(public=True)))
     found = _told(session, steps.order_by(IdeaStep.at.desc(), IdeaStep.id.desc()).limit(NEWEST), tag)
     if not found:
         raise NotThere("unknown_idea")
     return tuple(found)
 
 
-def _steps() -> Query:
+def _steps(now: datetime) -> Query:
     return select(IdeaStep.id, Idea.ref, Idea.title, Idea.language, IdeaStep.at, IdeaStep.move, IdeaStep.statement,
-                  IdeaStep.statement_language).join(Idea, Idea.id == IdeaStep.idea_id).where(Idea.public,
-                                                                                             ~IdeaStep.undone)
+                  IdeaStep.statement_language).join(Idea, Idea.id == IdeaStep.idea_id).where(
+        # Nothing that can still be undone: what a feed reader has, it keeps.
+        Idea.public, ~IdeaStep.undone, ~exists().where(Event.id == IdeaStep.event_id, Event.spread_at.is_(None),
+                                                     Event.due > now))
 
 
 def _told(session: Session, query: Query, tag: str) -> list[News]:

@@ -21,11 +21,11 @@ from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.jobs import GiveUp, House, TryLater, in_our_words
 from participation.journey import make
-from participation.outbox import Event, revive
+from participation.outbox import Event, happened, revive, write_off
 from participation.pool import sending
 from participation.pool.items import staged
 from participation.pool.model import Delivery, Receiver, Record
-from participation.pool.record import alone
+from participation.pool.record import alone, receivers
 from participation.settings import BUILT_IN
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
@@ -119,20 +119,29 @@ class Batch:
         """Note at the receiver why the batch did not arrive."""
         self.status = trouble.status if isinstance(trouble, sending.Redirected) else self.status
         self._noted(session, house, in_our_words(trouble))
+        if after := getattr(trouble, "after", None):
+            session.get_one(Receiver, self.receiver_id).not_before = house.now + timedelta(seconds=after)
 
     def _noted(self, session: Session, house: House, words: str) -> None:
         receiver = session.get_one(Receiver, self.receiver_id)
         receiver.last_at, receiver.last_status, receiver.last_answer = house.now, self.status, words
+        receiver.not_before = None
 
 
 def deliver(session: Session, event: Event, house: House) -> Batch | None:
     """Follower of record.written: the oldest records that the receiver has not answered for. Nothing when it has
     answered for this one, when it is taken out of POOL_URL, and while it is paused: going on sends all that waits.
     Raises TryLater for a moment after a try that nobody answered."""
+    if "receiver_id" not in event.about:  # written before receivers had rows of their own
+        for each in receivers(session, house.settings.receivers):
+            happened(session, "record.written", house.now, seq=event.about["seq"], receiver_id=each.id)
+        return None
     receiver, seq = session.get_one(Receiver, event.about["receiver_id"]), event.about["seq"]
     if (receiver.key not in house.settings.receivers or receiver.paused_at is not None
             or session.get(Delivery, (seq, receiver.id)) is not None):
         return None
+    if receiver.not_before is not None and house.now < receiver.not_before:
+        raise TryLater(receiver.last_answer, (receiver.not_before - house.now).total_seconds())
     if receiver.last_at is not None and not receiver.last_status and house.now - receiver.last_at < SILENT:
         # Each of a thousand tasks would wait for its own timeout, and the letters behind them for all of these.
         raise TryLater(receiver.last_answer)
@@ -151,6 +160,12 @@ def deliver(session: Session, event: Event, house: House) -> Batch | None:
     allowed = house.settings.pool_allow_private == "yes"
     return Batch(receiver.id, house.settings.address_of(receiver.key), house.settings.pool_secrets,
                  allowed or receiver.key == BUILT_IN, allowed and receiver.key != BUILT_IN, house.now, seq, batch)
+
+
+def let_go(session: Session, house: House) -> None:
+    """What failed for a receiver that is not set up any more is nobody's duty."""
+    gone = session.scalars(select(Receiver.id).where(Receiver.key.not_in(house.settings.receivers))).all()
+    write_off(session, TASK, house.now, receiver_id=gone)
 
 
 def _first_open(session: Session, receiver_id: int) -> int:

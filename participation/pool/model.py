@@ -44,6 +44,7 @@ class Receiver(Base):
         "who paused the delivery", why="to be asked about it", keep="until it goes on", ends="blank"))
     last_at: Mapped[datetime | None]  # when it was last tried
     last_status: Mapped[int] = mapped_column(default=0)  # HTTP status of the last answer; 0: none came
+    not_before: Mapped[datetime | None]  # until when it asked to be left alone (Retry-After)
     last_answer: Mapped[str] = mapped_column(Text, default="")  # its words, or why none came; cleaned and cut
 
 

@@ -14,7 +14,7 @@ from participation.ideas.model import Acceptance, Idea
 from participation.pool.model import Delivery, Item, Received, Receiver, Record
 
 PAGE = 25
-STREAMED = 500  # records held at once while a file is written
+STREAMED = 100  # records held at once while a file is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,8 @@ def one(session: Session, ref: str) -> PoolRecord:
     row = session.execute(
         select(Item, Received, Idea).join(Received, (Received.site == Item.site) & (Received.ref == Item.ref)
                                           & (Received.revision == Item.revision))
-        .outerjoin(Idea, Idea.id == Item.idea_id).where(Item.ref == ref).order_by(Item.id).limit(1)).first()
+        .outerjoin(Idea, Idea.id == Item.idea_id).where(Item.ref == ref)
+        .order_by(Item.idea_id.is_(None), Item.id).limit(1)).first()  # another site may use the same number
     if row is None:
         raise NotThere("unknown_record")
     item, kept, idea = row

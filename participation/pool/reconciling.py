@@ -16,6 +16,7 @@ from uuid import uuid4
 from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.orm import Session
 
+from participation.database import now
 from participation.errors import NotThere
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.jobs import GiveUp, House, TryLater
@@ -24,7 +25,7 @@ from participation.pool import sending
 from participation.pool.comparing import HIGHEST, LISTED, RANGES, WIDTH, Sum, anew, summed
 from participation.pool.delivery import signed
 from participation.pool.model import Delivery, Receiver, Reconciliation, Record
-from participation.pool.record import alone, receivers
+from participation.pool.record import alone, receivers, site_of
 from participation.pool.runs import Finding, Found, note
 from participation.settings import BUILT_IN
 
@@ -97,13 +98,13 @@ class Comparison:
     def _asked(self, ranges: list[tuple[int, int]], named: bool) -> tuple[int, list[dict[str, Any]]]:
         """One question: the highest number held, and the receiver's answer for each range."""
         body = json.dumps({"site": self.site, "ranges": ranges, "list": named, "thorough": self.thorough})
-        headers = signed(f"compare-{uuid4()}", self.at, body, *self.secrets) | {"Content-Type": "application/json"}
+        headers = signed(f"compare-{uuid4()}", now(), body, *self.secrets) | {"Content-Type": "application/json"}
         try:
             answer = sending.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
         except (TryLater, GiveUp) as trouble:
             raise _Silent(f"it did not answer ({trouble})") from trouble
         if answer.status in _NOT_OFFERED:
-            raise _Silent(f"it cannot be compared: nothing answers at {self.url}")
+            raise _Silent("it cannot be compared: nothing answers at its address with /compare behind the path")
         if answer.status >= 300:
             raise _Silent(f"it answered HTTP {answer.status}")
         try:
@@ -171,7 +172,7 @@ def begin(session: Session, receiver: Receiver, house: House, *, repair: bool = 
     url = address._replace(path=address.path.rstrip("/") + "/compare").geturl()
     allowed, own = settings.pool_allow_private == "yes", receiver.key == BUILT_IN
     return Comparison(receiver.id, receiver.key, url, settings.pool_secrets, allowed or own, allowed and not own,
-                      settings.public_url.rstrip("/"), house.now, repair, thorough, ours)
+                      site_of(session, settings.public_url), house.now, repair, thorough, ours)
 
 
 def ask(session: Session, house: House, receiver_id: int, repair: bool) -> None:

@@ -90,7 +90,8 @@ def add(session: Session, house: House, idea_id: int, step_id: int, cause: str, 
         return None
     seq, revision = last.seq + 1 if last else 1, before.revision + 1 if before else 1
     record |= {"sequence": seq, "revision": revision, "revision_reason": reason}
-    record["provenance"]["previous"] = last.digest if last else ""
+    record["provenance"] |= {"site": site_of(session, house.settings.public_url),
+                             "previous": last.digest if last else ""}
     record["provenance"]["digest"] = digest(record)
     written = Record(seq=seq, step_id=step_id, cause=cause, reason=reason, idea_id=idea_id, ref=idea.ref,
                      revision=revision, body=canonical(record), digest=record["provenance"]["digest"],
@@ -100,6 +101,13 @@ def add(session: Session, house: House, idea_id: int, step_id: int, cause: str, 
     for receiver in receivers(session, house.settings.receivers):
         happened(session, "record.written", house.now, seq=seq, receiver_id=receiver.id)
     return written
+
+
+def site_of(session: Session, public_url: str) -> str:
+    """What this site's chain of records is called: as its newest record says, whatever PUBLIC_URL is by now. Another
+    name in the middle would break the chain for everyone who holds its beginning; the address of each idea follows."""
+    body = session.scalar(select(Record.body).order_by(Record.seq.desc()).limit(1))
+    return str(json.loads(body)["provenance"]["site"]) if body else public_url.rstrip("/")
 
 
 def content(record: dict[str, Any], reason: str) -> dict[str, Any]:

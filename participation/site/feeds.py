@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import gettext
 
+from participation.database import now
 from participation.notices import news
 from participation.notices.news import News
 from participation.web.door import door, open_to_all, reading
@@ -37,7 +38,8 @@ def ideas() -> Response:
     names = [each.name.in_(speaking()) for each in city.fields if each.key == chosen.get("field")]
     names += [each.name for each in city.districts if each.key == chosen.get("district")]
     title = city.site_name.in_(speaking())
-    return _feed(news.newest(reading(), speaking(), **chosen), ": ".join([title, *[", ".join(names)][:len(names)]]),
+    title = ": ".join([title, *[", ".join(names)][:len(names)]])
+    return _feed(news.newest(reading(), speaking(), now(), **chosen), title,
                  url_for("ideas.index", **chosen), url_for(".ideas", **chosen))
 
 
@@ -45,7 +47,7 @@ def ideas() -> Response:
 @open_to_all
 def idea(ref: str) -> Response:
     """What became of one idea; never its author's drafts, whoever asks."""
-    found = news.of_idea(reading(), ref, speaking())
+    found = news.of_idea(reading(), ref, speaking(), now())
     return _feed(found, f"{ref}: {found[0].title}", url_for("ideas.show", ref=ref), url_for(".idea", ref=ref))
 
 
@@ -59,7 +61,6 @@ def _feed(entries: tuple[News, ...], title: str, page: str, here: str) -> Respon
     answer = Response(_NOT_XML.sub("", body), mimetype="application/atom+xml")
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
     answer.set_etag(hashlib.sha256(answer.get_data()).hexdigest()[:32])
-    answer.last_modified = entries[0].at if entries else None
     answer.make_conditional(request)
     return answer
 

@@ -42,7 +42,7 @@ def follow(ref: str) -> ResponseReturnValue:
         following.follow(session, someone, idea_by_ref(session, ref), on, now())
     if on:
         flash(gettext("You follow this idea. You are told what becomes of it."), "success")
-    elif idea.author_id == someone.id:
+    elif following.is_own(reading(), someone.id, idea):
         flash(gettext("You are told no more of milestones. What is decided on your own idea is still sent to you."),
               "success")
     else:
@@ -70,7 +70,9 @@ def unfollow(token: str) -> ResponseReturnValue:
     """The page behind the link in a letter. Opening it changes nothing: programs open links, too."""
     session = reading()
     notice = following.opened(session, token, door().settings.secret_key)
-    return secret_page(render_template("site/unfollow.html", idea=session.get_one(Idea, notice.idea_id), token=token,
+    idea = session.get_one(Idea, notice.idea_id)
+    return secret_page(render_template("site/unfollow.html", idea=idea, token=token,
+                                       own=following.is_own(session, notice.person_id, idea),
                                        stopped=following.stopped(session, notice)))
 
 

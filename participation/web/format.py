@@ -22,10 +22,6 @@ from participation.web.words import met_words, move_button, move_done, state_wor
 def _day(at: date, tag: str, zone: str) -> str:
     local = at.astimezone(get_timezone(zone)).date() if isinstance(at, datetime) else at
     return format_date(local, "long", locale_of(tag))
-    return format_date(at.astimezone(get_timezone(zone)).date() if isinstance(at, datetime) else at, "long",
-                       locale_of(tag))
-    day = at.astimezone(get_timezone(zone)).date() if isinstance(at, datetime) else at
-    return format_date(day, "long", locale_of(tag))
 
 
 @lru_cache(maxsize=4096)

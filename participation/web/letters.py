@@ -20,6 +20,7 @@ from participation.ideas.actions import follow_token
 from participation.ideas.model import Idea, IdeaStep
 from participation.jobs import House, TryLater
 from participation.mail import Letter, send
+from participation.notices import following
 from participation.notices.model import Notice
 from participation.outbox import Event
 from participation.people.model import Person, SignInCode
@@ -69,13 +70,16 @@ def code(session: Session, event: Event, house: House) -> Post | None:
 def notice(session: Session, event: Event, house: House) -> Post | None:
     """Follower of notice.due: the letter of a notice, unless it was sent or the person has no address."""
     due = session.get(Notice, event.about["notice_id"])
-    if due is None or due.sent_at is not None:
+    if due is None or due.sent_at is not None or not following.wanted(session, due, house.now):
         return None
     person = session.get(Person, due.person_id) if due.person_id else None
     to, language = (person.email, person.language) if person is not None else (due.email, due.language)
     if not to:
         return None
-    letter = _written(house, due.letter, to, language, due.key, _facts(session, due, house))
+    facts = _facts(session, due, house)
+    if facts.get("count") == 0:  # a list of what waits, and nothing waits any more
+        return None
+    letter = _written(house, due.letter, to, language, due.key, facts)
     return Post(letter, house.settings.mail, due.id)
 
 

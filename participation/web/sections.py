@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 from participation.pool.files import harmless
 from participation.web.language import locale_of, speaking
 
-Value = int | float | None
+Value = int | float | str | None
 UNKNOWN = "–"
 
 
@@ -31,8 +31,9 @@ class Section:
 
     def shown(self, value: Value, grouped: bool = True) -> str:
         """A value of this table as the language writes it."""
-        return self.missing if value is None else str(format_decimal(value, locale=locale_of(speaking()),
-                                                                     group_separator=grouped))
+        if value is None or isinstance(value, str):
+            return self.missing if value is None else value
+        return str(format_decimal(value, locale=locale_of(speaking()), group_separator=grouped))
 
 
 def csv_of(first: Sequence[str], sections: Iterable[Section]) -> bytes:

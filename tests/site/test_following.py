@@ -116,7 +116,7 @@ def test_who_cannot_be_told_is_left_out(officer: Officer, ref: str, database: Da
         assert session.scalars(select(Notice.person_id).where(Notice.letter == "progress")).all() == [back.id]
 
 
-def test_a_step_without_words_and_one_taken_back_are_not_told(resident: Resident, moderator: Moderator,
+def test_one_taken_back_is_not_told_and_taking_up_always_is(resident: Resident, moderator: Moderator,
                                                               database: Database, city: City) -> None:
     ref = Desk(database, city).idea()
     resident.support(ref)
@@ -124,8 +124,10 @@ def test_a_step_without_words_and_one_taken_back_are_not_told(resident: Resident
     moderator.open("/moderation/")
     moderator.send("/moderation/undo")
     assert not subjects(resident.mailbox, ME)
-    moderator.decide(f"ideas/{ref}", "accept", benefit="Shade", who_benefits="Everyone")
-    assert not subjects(resident.mailbox, ME)
+    moderator.decide(f"ideas/{ref}", "accept", benefit="Shade", who_benefits="Everyone")  # without more words
+    [subject] = subjects(resident.mailbox, ME)
+    assert subject.endswith("Accepted for the idea pool")
+    assert "The city writes" not in resident.mailbox.text(ME)
 
 
 def test_a_declined_idea(resident: Resident, moderator: Moderator, database: Database, city: City) -> None:

@@ -63,6 +63,7 @@ def upgrade() -> None:
     sa.Column('paused_by_id', sa.Integer(), nullable=True),
     sa.Column('last_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_status', sa.Integer(), nullable=False),
+    sa.Column('not_before', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_answer', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['paused_by_id'], ['person.id'], name=op.f('fk_pool_receiver_paused_by_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pool_receiver')),
@@ -384,7 +385,11 @@ def _items() -> None:
                                revision, seen_revision, received_at, changed_at, priority, priority_rank)
         SELECT r.site, r.ref, i.id, COALESCE(i.state, ''), r.title, COALESCE(i.language, ''), r.field, r.district,
                r.supporters, COALESCE(i.comments, 0), r.revision, r.revision, r.received_at, r.received_at, '', 9
-        FROM pool_received r LEFT JOIN idea i ON i.ref = r.ref WHERE r.current""")
+        FROM pool_received r LEFT JOIN pool_record p ON p.digest = r.digest LEFT JOIN idea i ON i.id = p.idea_id
+        WHERE r.current""")
+    # Deliveries that had failed name no receiver: they are spread anew, to each of them.
+    op.execute("UPDATE outbox_task SET state = 'pending', attempts = 0, error = '' WHERE state = 'dead' "
+               "AND follower = 'participation.pool.delivery.deliver'")
 
 
 def downgrade() -> None:
