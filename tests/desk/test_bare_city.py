@@ -17,11 +17,12 @@ from tests.pool.making import accepted
 
 
 @pytest.fixture
-def bare_officer(settings: Settings, city: City, officer: Officer, monkeypatch: pytest.MonkeyPatch) -> Officer:
+def bare_officer(settings: Settings, city: City, officer: Officer, database: Database) -> Officer:
     """The officer of such a city, on the same database."""
     bare = replace(city, criteria=(), degrees=(), boards=(), goals=(), themes=(), priorities=(), answers=(),
                    fields=tuple(replace(each, needs=()) for each in city.fields))
     app = wsgi.create_app(settings, bare, {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://"})
+    app.extensions["door"] = replace(app.extensions["door"], database=database)  # one engine, which the test closes
     there = Officer(app.test_client(), officer.mailbox)
     with officer.client.session_transaction() as known, there.client.session_transaction() as kept:
         kept.update(known)
