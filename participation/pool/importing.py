@@ -19,10 +19,12 @@ from sqlalchemy.orm import Session
 from standardwebhooks import WebhookVerificationError
 
 from participation.errors import Conflict, Invalid, NotAllowed
+from participation.pool.checking import trouble_of
 from participation.pool.delivery import BATCH, EVENT_TYPE, signer
 from participation.pool.items import arrived
 from participation.pool.model import Received, SeenMessage
-from participation.pool.record import alone, canonical, digest, validator
+from participation.pool.record import alone, canonical
+from participation.pool.strict import Wrong, record_of
 
 REMEMBERED = timedelta(days=1)  # a message; by its own time it is too old after five minutes
 
@@ -104,10 +106,12 @@ def receive(session: Session, event: Mapping[str, Any], now: datetime) -> str:
     """Keep one record, once; returns why it was refused and what to do, or nothing."""
     if event.get("specversion") != "1.0" or event.get("type") != EVENT_TYPE:
         return f"unknown event type {str(event.get('type'))[:100]!r}: this pool reads {EVENT_TYPE} of CloudEvents 1.0"
-    record: Any = event.get("data")
-    problem = next(iter(validator().iter_errors(record)), None)
-    if problem is not None:
-        return f"{problem.json_path}: {problem.message[:300]}; send it as its schema says"
+    try:  # by the same measure as a file, so that whatever is kept can be exported and loaded again
+        record, body = record_of(json.dumps(event.get("data"), ensure_ascii=False))
+    except Wrong as trouble:
+        return str(trouble)
+    if why := trouble_of(record, body):
+        return why
     try:
         with session.begin_nested():
             return _keep(session, str(event["id"]), record, now)
@@ -118,8 +122,6 @@ def receive(session: Session, event: Mapping[str, Any], now: datetime) -> str:
 
 def _keep(session: Session, key: str, record: dict[str, Any], now: datetime) -> str:
     provenance = record["provenance"]
-    if digest(record) != provenance["digest"]:
-        return "the digest does not fit the record: send it as it was written"
     site, seq, ref, revision = provenance["site"], record["sequence"], record["ref"], record["revision"]
     known = session.execute(
         select(Received.seq, Received.digest, Received.event)

@@ -59,7 +59,7 @@ def test_what_the_pool_refuses(app: Flask, database: Database, city: City, post:
     assert post([first], **{"Content-Type": "application/json"}).status_code == 415
     assert post("{").status_code == 422 and post("{}").status_code == 422 and post("[1]").status_code == 422
     assert post([first] * 101).status_code == 422
-    wrong = [(first | {"type": "unknown"}, "unknown event type"), (first | {"data": {}}, "required"),
+    wrong = [(first | {"type": "unknown"}, "unknown event type"), (first | {"data": {}}, "idea-record-1"),
              (first | {"data": first["data"] | {"title": "changed"}}, "digest"),
              (first | {"data": first["data"] | {"schema": "idea-record-9"}}, "idea-record-1")]
     for event, why in wrong:
@@ -239,3 +239,16 @@ def test_another_sites_record_takes_no_line_of_ours(database: Database, city: Ci
         lines = {item.site: item for item in session.scalars(select(Item))}
     assert lines["https://elsewhere.example"].idea_id is None and lines["https://elsewhere.example"].stage == ""
     assert lines["http://localhost"].idea_id == 1 and lines["http://localhost"].stage == "received"
+
+
+def test_what_could_not_be_exported_again_is_not_kept(database: Database, city: City, post: Post,
+                                                      house: Callable[[], House]) -> None:
+    written(database, city, house, 1)
+    with database.reading() as session:
+        first = delivery.event_of(session.scalars(select(Record)).one())
+    for changes, why in (({"sequence": 1.0}, "number"), ({"more": float("nan")}, "no number in JSON"),
+                         ({"body": "a\x00b"}, "NUL"), ({"field": "f" * 61}, "longer than can be stored")):
+        [refused] = post([changed(first, **changes)]).get_json()["refused"]
+        assert why in refused["why"], refused
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Received)) == 0
