@@ -186,9 +186,17 @@ class _Chain:
 
 
 def _follows(session: Session, site: str, number: int, kept: bytes) -> str:
-    body = session.scalar(select(Received.body).where(Received.site == site, Received.seq == number + 1)) or "{}"
-    previous = json.loads(body).get("provenance", {}).get("previous", "")
-    return "" if previous == kept[:_DIGEST].hex() else _broken(number, number + 1)
+    body = session.scalar(select(Received.body).where(Received.site == site, Received.seq == number + 1))
+    previous = previous_of(body) if body else None
+    return "" if previous in (None, kept[:_DIGEST].hex()) else _broken(number, number + 1)
+
+
+def previous_of(body: str) -> str | None:
+    """The digest that a kept record follows; None where the copy is damaged, which says nothing about others."""
+    try:
+        return str(json.loads(body)["provenance"]["previous"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _broken(before: int, number: int) -> str:

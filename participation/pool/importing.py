@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from standardwebhooks import WebhookVerificationError
 
 from participation.errors import Conflict, Invalid, NotAllowed
-from participation.pool.checking import trouble_of
+from participation.pool.checking import previous_of, trouble_of
 from participation.pool.delivery import BATCH, EVENT_TYPE, signer
 from participation.pool.items import arrived
 from participation.pool.model import Received, SeenMessage
@@ -133,7 +133,7 @@ def _keep(session: Session, key: str, record: dict[str, Any], now: datetime) -> 
     if seq - 1 in digests and digests[seq - 1] != provenance["previous"]:
         return f"the chain is broken: record {seq - 1} has another digest here; compare the two (reconcile)"
     after = session.scalar(select(Received.body).where(Received.site == site, Received.seq == seq + 1))
-    if after is not None and _previous(after) not in (None, provenance["digest"]):
+    if after is not None and previous_of(after) not in (None, provenance["digest"]):
         return f"the chain is broken: record {seq + 1} follows another digest here; compare the two (reconcile)"
     if any(row.event == key for row in known):
         return "the event's id stands for another record already"
@@ -148,14 +148,6 @@ def _keep(session: Session, key: str, record: dict[str, Any], now: datetime) -> 
     session.flush()
     arrived(session, received, record)
     return ""
-
-
-def _previous(body: str) -> str | None:
-    """The digest that a kept record follows; None where the copy is damaged, which says nothing about others."""
-    try:
-        return str(json.loads(body)["provenance"]["previous"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _columns(record: dict[str, Any]) -> dict[str, Any]:
