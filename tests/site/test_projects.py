@@ -105,7 +105,7 @@ def test_without_any_idea_it_is_not_public(guest: Guest, database: Database, cit
 
 def test_hostile_words_are_words(guest: Guest, database: Database, city: City, refs: list[str]) -> None:
     number = a_project(database, city, refs, title='<b>"Shade"</b> & \u202eshadow', summary="<script>alert(1)</script>",
-                       department="<i>Amt</i>", links='https://example.org/?a="b&c <u>Plan</u>')
+                       department="<i>Amt</i>", links="https://example.org/?a=b&c <u>Plan</u>")
     page = guest.open(f"/projects/{number}")
     assert page.has('<b>"Shade"</b> & shadow', "<script>alert(1)</script>", "<i>Amt</i>", "<u>Plan</u>")
 
