@@ -107,6 +107,10 @@ class Journey:
         """Whether the thing stands where the move begins, whoever makes it."""
         return str(thing.state) in self.move(key).come_from
 
+    def led_here(self, key: str, thing: Traveller) -> bool:
+        """Whether the thing stands where the move leads to."""
+        return str(thing.state) == self.move(key).to
+
     def open_to(self, person: Person, thing: Traveller) -> tuple[Move, ...]:
         """The moves this person may make with this thing from where it stands, in the table's order."""
         return tuple(m for m in self.moves if str(thing.state) in m.come_from and allowed(m, person, thing))

@@ -66,7 +66,7 @@ def check(session: Session, city: City, officer: Person, item: Item, findings: S
     if statement and not public:
         raise Conflict("moved_on")
     # Whoever failed publicly has the answer already; elsewhere there is none that could go with this check.
-    if idea is not None and not (public or passed or idea.state == IDEA.move(move).to):
+    if idea is not None and not (public or passed or IDEA.led_here(move, idea)):
         raise Conflict("cannot_fail_here")
     kept = Check(item_id=item.id, by_id=officer.id, at=now, passed=passed,
                  criteria={found.key: {"holds": found.holds, "why": found.why} for found in findings})

@@ -127,7 +127,6 @@ class Project(Base):
     responsible_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=_by("who is responsible"))
     links: Mapped[list[Any]] = mapped_column(JSON, default=list)  # [{"title": …, "url": …}]
     created_at: Mapped[datetime]
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=_by("who made it"))
 
 
 class Milestone(Base):

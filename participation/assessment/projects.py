@@ -62,7 +62,7 @@ class Plan:
 def create(session: Session, city: City, by: Person, item: Item, plan: Plan, now: datetime) -> Project:
     """Make a record a project of its own. Raises NotAllowed, Invalid, and Conflict when it belongs to one already."""
     _allowed(by)
-    project = Project(created_at=now, created_by_id=by.id, **plan.columns(session, city))
+    project = Project(created_at=now, **plan.columns(session, city))
     session.add(project)
     session.flush()
     _put(session, item, None, project.id)

@@ -21,7 +21,6 @@ from participation.pool.model import Item
 PAGE = 20
 OFFERED = 20  # projects that a search for one to join shows
 _CREDITED = 500  # people of one project
-_COLLEAGUES = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from standardwebhooks import WebhookVerificationError
 from participation.errors import Conflict, Invalid, NotAllowed
 from participation.pool.checking import previous_of, trouble_of
 from participation.pool.delivery import BATCH, EVENT_TYPE, signer
-from participation.pool.items import arrived
+from participation.pool.items import arrived, received_columns
 from participation.pool.model import Received, SeenMessage
 from participation.pool.record import alone, canonical
 from participation.pool.strict import Wrong, record_of
@@ -142,17 +142,12 @@ def _keep(session: Session, key: str, record: dict[str, Any], now: datetime) -> 
     newer = session.scalar(select(exists().where(*same, Received.revision > revision)))
     received = Received(
         site=site, event=key, seq=seq, ref=ref, revision=revision, digest=provenance["digest"], current=not newer,
-        received_at=now, **_columns(record),
+        received_at=now, **received_columns(record, canonical(record)),
     )
     session.add(received)
     session.flush()
     arrived(session, received, record)
     return ""
-
-
-def _columns(record: dict[str, Any]) -> dict[str, Any]:
-    return {"title": record["title"][:300], "field": record["field"], "district": record["district"],
-            "supporters": record["supporters"]["total"], "body": canonical(record)}
 
 
 def _again(session: Session, record: dict[str, Any]) -> str:
@@ -163,7 +158,7 @@ def _again(session: Session, record: dict[str, Any]) -> str:
     if stored.digest != provenance["digest"]:
         return f"another record has the number {stored.seq} here; compare the two (reconcile)"
     if stored.body != canonical(record):  # the digest says that it was the same once
-        for name, value in _columns(record).items():
+        for name, value in received_columns(record, canonical(record)).items():
             setattr(stored, name, value)
         session.flush()
     return ""

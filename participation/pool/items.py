@@ -13,6 +13,12 @@ from participation.outbox import happened
 from participation.pool.model import Item, Received, Record
 
 
+def received_columns(record: dict[str, Any], body: str) -> dict[str, Any]:
+    """What is kept of a received record besides its numbers: `body` is its canonical text."""
+    return {"title": record["title"][:300], "field": record["field"], "district": record["district"],
+            "supporters": record["supporters"]["total"], "body": body}
+
+
 def arrived(session: Session, received: Received, record: dict[str, Any]) -> None:
     """A record was kept: its line in the inbox is made, or changed when this is the newest revision."""
     arrived_together(session, received.site, [record], received.received_at)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from participation.errors import Conflict, Unsafe
 from participation.pool import sheets
 from participation.pool.checking import Check, event_of
-from participation.pool.items import arrived_together
+from participation.pool.items import arrived_together, received_columns
 from participation.pool.model import Item, Received
 from participation.pool.record import alone
 
@@ -111,10 +111,9 @@ def _keep(session: Session, site: str, records: list[Found], now: datetime) -> i
     _outdate(session, site, [ref for ref, revision in before.items() if revision < newest[ref]])
     session.execute(insert(Received), [{
         "site": site, "event": event_of(record), "seq": record["sequence"], "ref": record["ref"],
-        "revision": record["revision"], "title": record["title"][:300], "field": record["field"],
-        "district": record["district"], "supporters": record["supporters"]["total"], "body": body,
-        "digest": record["provenance"]["digest"], "current": record["revision"] == newest[record["ref"]],
-        "received_at": now} for record, body in fresh])
+        "revision": record["revision"], "digest": record["provenance"]["digest"],
+        "current": record["revision"] == newest[record["ref"]], "received_at": now,
+        **received_columns(record, body)} for record, body in fresh])
     arrived_together(session, site, [record for record, _ in fresh], now)
     return len(fresh)
 

@@ -71,7 +71,6 @@ class Reconciliation(Base):
     receiver_id: Mapped[int] = mapped_column(ForeignKey("pool_receiver.id"), index=True)
     at: Mapped[datetime]
     accepted: Mapped[int]
-    written: Mapped[int]  # records here, all revisions
     received: Mapped[int]  # accepted ideas whose record of the acceptance is there, the same
     unwritten: Mapped[list[Any]] = mapped_column(JSON, default=list)  # accepted ideas without a record, by ref
     unwritten_count: Mapped[int] = mapped_column(default=0)

@@ -135,7 +135,7 @@ class Comparison:
         found = Found(
             receiver=self.receiver, accepted=accepted,
             received=0 if self.trouble else accepted - len(unwritten) - less,
-            written=sum(each.count for each in self.ours), unwritten=tuple(ref for _, _, ref in unwritten),
+            unwritten=tuple(ref for _, _, ref in unwritten),
             missing=tuple(missing), different=tuple(different), extra=tuple(extra),
             repaired=len(again) + len(unwritten) * self.repair, trouble=self.trouble)
         note(session, self.receiver_id, found, now)

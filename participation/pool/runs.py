@@ -25,12 +25,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a comparison found. `accepted` counts ideas, `written` their records, all revisions of them."""
+    """What a comparison found. `accepted` counts ideas, whatever the number of their revisions."""
 
     receiver: str
     accepted: int
     received: int  # accepted ideas whose record of the acceptance is there, the same
-    written: int
     unwritten: tuple[str, ...]  # accepted ideas without a record, by ref
     missing: tuple[Finding, ...]
     different: tuple[Finding, ...]
@@ -87,7 +86,7 @@ def note(session: Session, receiver_id: int, found: Found, now: datetime) -> Non
     pairs = {kind: [[each.seq, each.ref] for each in getattr(found, kind)[:NAMED]]
              for kind in ("missing", "different", "extra")}
     session.add(Reconciliation(
-        receiver_id=receiver_id, at=now, accepted=found.accepted, written=found.written, received=found.received,
+        receiver_id=receiver_id, at=now, accepted=found.accepted, received=found.received,
         unwritten=list(found.unwritten[:NAMED]), unwritten_count=len(found.unwritten), **pairs,
         missing_count=len(found.missing), different_count=len(found.different), extra_count=len(found.extra),
         repaired=found.repaired, trouble=found.trouble))

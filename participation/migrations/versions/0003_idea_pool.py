@@ -89,8 +89,6 @@ def upgrade() -> None:
     sa.Column('responsible_id', sa.Integer(), nullable=True),
     sa.Column('links', sa.JSON(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('created_by_id', sa.Integer(), nullable=True),
-    sa.ForeignKeyConstraint(['created_by_id'], ['person.id'], name=op.f('fk_project_created_by_id')),
     sa.ForeignKeyConstraint(['responsible_id'], ['person.id'], name=op.f('fk_project_responsible_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_project'))
     )
@@ -179,7 +177,6 @@ def upgrade() -> None:
     sa.Column('receiver_id', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('accepted', sa.Integer(), nullable=False),
-    sa.Column('written', sa.Integer(), nullable=False),
     sa.Column('received', sa.Integer(), nullable=False),
     sa.Column('unwritten', sa.JSON(), nullable=False),
     sa.Column('unwritten_count', sa.Integer(), nullable=False),
