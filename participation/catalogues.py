@@ -51,13 +51,24 @@ def update() -> None:
             write_po(opened, catalogue, no_location=True, sort_output=True, width=110, omit_header=False)
 
 
+def add(tag: str) -> Path:
+    """An empty catalogue for one more language, as "fr" or "de-simple"; `update` fills in the texts to translate."""
+    file = FOLDER / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with open(file, "xb") as opened:
+        write_po(opened, Catalog(locale=tag.partition("-")[0], project="participation", version="1", charset="utf-8",
+                                 fuzzy=False))
+    return file
+
+
 def problems() -> list[str]:
     """What keeps the catalogues from being complete: one line each, with language and text."""
     found = []
+    template = collect()
     for language, file in catalogues():
         with open(file, "rb") as opened:
             catalogue = read_po(opened, locale=language.split("_")[0])
-        for message in collect():
+        for message in template:
             if message.id:
                 translated = catalogue.get(message.id if isinstance(message.id, str) else message.id[0],
                                            message.context)

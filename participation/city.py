@@ -226,8 +226,9 @@ def read_city(path: Path) -> City:
     reading = load(path)
     city: City = reading.read(City, reading.data, ())
     _relate(reading, city)
-    if reading.problems:
-        raise CityFileError(path, reading.problems)
+    problems = reading.problems + [(None, each) for file in reading.beside.values() for each in file.left()]
+    if problems:
+        raise CityFileError(path, problems)
     return city
 
 

@@ -2,6 +2,9 @@
 
 What a file must say is declared by the dataclasses alone (`participation/city.py`): types, and rules
 beside them in `Annotated`. This file knows no city.
+
+Texts may stand in the city file itself, or for one language together in a file beside it, which a translator can be
+handed: those of `mainz.toml` in French in `mainz-texts/fr.toml`, under the same names, lists by their keys.
 """
 
 import re
@@ -110,22 +113,27 @@ def nearest(word: str, known: list[str]) -> str:
 class Reading:
     """One pass over a city file, gathering every problem on the way."""
 
-    def __init__(self, text: str, data: dict[str, Any]) -> None:
-        self.data, self.lines = data, _lines(text)
+    def __init__(self, path: Path, text: str, data: dict[str, Any], beside: "Mapping[str, Beside]") -> None:
+        self.path, self.data, self.lines, self.beside = path, data, _lines(text), beside
         self.problems: list[tuple[int | None, str]] = []
         offered, written = ([tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
                             for tags in (data.get("languages"), data.get("content_languages")))
         self.languages, self.tags = offered, list(dict.fromkeys(offered + written))
 
     def complain(self, at: Place, what: str) -> None:
+        """Note a problem: where it stands, what is wrong and what to do."""
+        line = next(self.lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in self.lines)
+        self.problems.append((line, f"{'.'.join(self._names(at, 1))} {what}"))
+
+    def _names(self, at: Place, first: int) -> tuple[str, ...]:
+        """A place in words: things of a list by their key, those without one by their number from `first` on."""
         here: Any = self.data
         names = []
         for part in at:
             here = here.get(part) if isinstance(part, str) else here[part]
             key = here.get("key") if isinstance(part, int) and isinstance(here, dict) else None
-            names.append(str(key or (part if isinstance(part, str) else part + 1)))
-        line = next(self.lines[at[:n]] for n in range(len(at), -1, -1) if at[:n] in self.lines)
-        self.problems.append((line, f"{'.'.join(names)} {what}"))
+            names.append(str(key or (part if isinstance(part, str) else part + first)))
+        return tuple(names)
 
     def read(self, hint: Any, value: Any, at: Place, rules: tuple[Rule, ...] = ()) -> Any:
         """The value as `hint` declares it, with None where it is not so."""
@@ -154,12 +162,25 @@ class Reading:
         return made
 
     def text(self, value: dict[str, Any], at: Place, rules: tuple[Rule, ...]) -> Text:
+        """A text in all its languages, those from the files beside among them."""
+        names = self._names(at, 0)
+        for tag, file in self.beside.items():
+            if (words := file.take(names)) is None:
+                continue
+            if tag in value:
+                file.complain(names, "stands in the city file, too: delete one")
+            elif not isinstance(words, str) or not words.strip():
+                file.complain(names, f"is {words!r:.60}: write a text in quotes")
+            elif wrong := [rule for rule in rules if not rule.holds(words)]:
+                file.complain(names, f"is {words!r:.60}: write {wrong[0].asks}")
+            value = {tag: words} | value
         for tag in [tag for tag in value if self.tags and tag not in self.tags]:
             self.complain((*at, tag), f"is a language the file does not offer: {nearest(tag, self.tags)}")
         for tag in [tag for tag in self.languages if tag not in value and tag.split("-")[0] not in value]:
             self.complain((*at, tag), f"is missing: add the text in the language {tag!r}")
         order = sorted(value, key=[*self.languages, *value].index)
-        return Text(tuple((tag, self.read(str, value[tag], (*at, tag), rules)) for tag in order))
+        return Text(tuple((tag, value[tag] if tag in self.beside else self.read(str, value[tag], (*at, tag), rules))
+                          for tag in order))
 
     def table(self, kind: Any, value: dict[str, Any], at: Place) -> Any:
         hints = get_type_hints(kind, include_extras=True)
@@ -174,11 +195,57 @@ class Reading:
         return kind(**dict.fromkeys(needed) | made)
 
 
-def load(path: Path) -> "Reading":
-    """A pass over this file, ready to read. Raises CityFileError when it is no TOML in UTF-8."""
+class Beside:
+    """The texts of a city file in one more language, as a file of their own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        text, self.data = _toml(path)
+        self.lines = _lines(text)
+        self.problems: list[str] = []
+        self.taken: set[tuple[str, ...]] = set()
+
+    def take(self, names: tuple[str, ...]) -> Any:
+        """What stands under these names, or None."""
+        here: Any = self.data
+        for name in names:
+            here = here.get(name) if isinstance(here, dict) else None
+        if here is not None:
+            self.taken.add(names)
+        return here
+
+    def complain(self, names: tuple[str, ...], what: str) -> None:
+        """Note a problem of this file, with its line."""
+        line = next((self.lines[names[:n]] for n in range(len(names), 0, -1) if names[:n] in self.lines), 1)
+        self.problems.append(f"in {self.path.parent.name}/{self.path.name}, line {line}: {'.'.join(names)} {what}")
+
+    def left(self) -> list[str]:
+        """All problems, what belongs to no text of the city file among them."""
+        def walk(here: dict[str, Any], names: tuple[str, ...]) -> None:
+            for name, value in here.items():
+                if isinstance(value, dict):
+                    walk(value, (*names, name))
+                elif (*names, name) not in self.taken:
+                    self.complain((*names, name),
+                                  "is no text of the city file: delete it, or write the name it has there")
+        walk(self.data, ())
+        return self.problems
+
+
+def load(path: Path) -> Reading:
+    """A pass over this file and the texts beside it, ready to read. Raises CityFileError when one is no TOML."""
+    text, data = _toml(path)
+    offered = data.get("languages")
+    files = {tag: path.with_name(f"{path.stem}-texts") / f"{tag}.toml"
+             for tag in (offered if isinstance(offered, list) else []) if isinstance(tag, str)}
+    return Reading(path, text, data, {tag: Beside(file) for tag, file in files.items() if file.is_file()})
+
+
+def _toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """A file's text, and what it says. Raises CityFileError."""
     try:
         text = path.read_text("utf-8-sig")
-        return Reading(text, tomllib.loads(text))
+        return text, tomllib.loads(text)
     except OSError as error:
         raise CityFileError(path, [(None, f"{error.strerror}: name a city file in CITY_FILE")]) from error
     except UnicodeDecodeError as error:

@@ -201,8 +201,11 @@ def command(roof: Roof) -> click.Group:
         """The catalogues."""
 
     @translations.command()
-    def update() -> None:
+    @click.option("--add", metavar="TAG", help="Begin a catalogue for one more language, as 'fr'.")
+    def update(add: str | None) -> None:
         """Collect the texts of code and templates into every catalogue."""
+        if add:
+            catalogues.add(add)
         catalogues.update()
 
     @translations.command("check")

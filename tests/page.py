@@ -2,12 +2,15 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
 from werkzeug.test import TestResponse
+
+from participation.web.assets import STATIC, manifest
 
 _INPUTS = ("input", "textarea", "select")
 _UNLABELLED = {"hidden", "submit", "button"}
@@ -121,6 +124,7 @@ def inspect(page: Page) -> None:
     for form in page.forms():
         if form.method == "post":
             assert form.values.get("csrf_token"), f"{where}: form {form.action} has no token"
+    assert not _unruled(html), f"{where}: styled elsewhere: {_unruled(html)}"
     labelled = {e.get("for") for e in page.all(".//label")} | _wrapped(html)
     for e in html.iter():
         if e.tag in _INPUTS and e.get("type") not in _UNLABELLED:
@@ -137,6 +141,22 @@ def inspect(page: Page) -> None:
             value = e.get(attribute, "")
             if e.tag in ("script", "link", "img") and e.get("rel") not in ("canonical", "alternate"):
                 assert not urlsplit(value).netloc, f"{where}: {e.tag} asks another host: {value}"
+
+
+@lru_cache
+def _ruled() -> dict[str, frozenset[str]]:
+    """The classes that each built stylesheet has rules for."""
+    return {name: frozenset(re.findall(r"\.([A-Za-z][\w-]*)", re.sub(r"url\([^)]*\)", "", (STATIC / file).read_text())))
+            for name, file in manifest().items() if name.endswith(".css")}
+
+
+def _unruled(html: Element) -> set[str]:
+    """The classes on a page that only a stylesheet has rules for which the page does not load."""
+    loaded = {name for name, file in manifest().items() for link in html.iter("link")
+              if link.get("rel") == "stylesheet" and link.get("href", "").endswith(file)}
+    known = frozenset[str]().union(*(_ruled()[name] for name in loaded))
+    elsewhere = frozenset[str]().union(*_ruled().values()) - known
+    return {each for e in html.iter() for each in (e.get("class") or "").split() if each in elsewhere}
 
 
 def _wrapped(html: Element) -> set[Any]:

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, extname, join, resolve } from "node:path";
+import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { transform } from "lightningcss";
@@ -33,9 +33,9 @@ const ICON_BY_NAME = /\bicon\s*=\s*["']([\w-]+)["']/g;
 const FONTS = ["latin", "latin-ext", "cyrillic"];
 const WEIGHTS = [400, 600];
 
-/** Every file below a folder of the project with that ending, in a fixed order. */
-function files(folder, ending) {
-  return readdirSync(join(ROOT, folder), { recursive: true })
+/** Every file in a folder of the project with that ending, in a fixed order; `deep`: below it too. */
+function files(folder, ending, deep = true) {
+  return readdirSync(join(ROOT, folder), { recursive: deep })
     .filter((name) => name.endsWith(ending) && !/(^|[\\/])(static|node_modules)[\\/]/.test(name))
     .sort()
     .map((name) => join(ROOT, folder, name));
@@ -110,35 +110,52 @@ function kern() {
 
 const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `kern-icon--${found[1]}`);
 
-/** Keeps of a stylesheet what templates, our script and the Python sources can ask for. */
-async function used(css) {
+/** Keeps of a stylesheet what templates, our scripts and the Python sources can ask for; `variables` that another
+ * stylesheet reads stay too. */
+async function used(css, variables = []) {
   const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
-    join(ASSETS, "site.js")];
+    ...files("participation/assets", ".js", false)];
   const [{ css: kept }] = await new PurgeCSS().purge({
     content: sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) })),
     css: [{ raw: css }],
     defaultExtractor: (text) => [...(text.match(/[A-Za-z][\w-]*/g) ?? []), ...namedIcons(text)],
     // Python's prose would keep every element that is an English word.
     extractors: [{ extensions: ["py"], extractor: (text) => [...(text.match(/kern-[\w-]+/g) ?? []), ...namedIcons(text)] }],
-    safelist: [
-      ...KERN_FORMS.flatMap((form) => [`kern-alert--${form}`, `kern-badge--${form}`, `kern-icon--${form}`]),
-      /^(comment|queue__row|waiting)--/, // templates put these names together
-      "kern-btn--primary", "kern-btn--secondary", "kern-btn--tertiary",
-    ],
+    safelist: {
+      standard: [
+        ...KERN_FORMS.flatMap((form) => [`kern-alert--${form}`, `kern-badge--${form}`, `kern-icon--${form}`]),
+        /^(comment|queue__row|waiting)--/, // templates put these names together
+        "kern-btn--primary", "kern-btn--secondary", "kern-btn--tertiary",
+      ],
+      variables,
+    },
     variables: true,
     keyframes: true,
   });
   return kept;
 }
 
-const own = files("participation/assets/css", ".css").map((path) => readFileSync(path, "utf8"));
+/** Our own stylesheets in a folder, in the order of their names. */
+function own(folder) {
+  return files(folder, ".css", false).map((path) => readFileSync(path, "utf8"));
+}
 
 mkdirSync(written, { recursive: true });
 try {
-  const css = `${fonts()}\n${await used([kern(), ...own].join("\n"))}`;
-  putHashed("site.css", transform({ filename: "site.css", code: Buffer.from(css), minify: true }).code);
-  const script = await minify(readFileSync(join(ASSETS, "site.js"), "utf8"), { module: true, ecma: 2022 });
-  putHashed("site.js", script.code);
+  // Residents load nothing of what only the staff's pages need.
+  const staff = await used(own("participation/assets/css/staff").join("\n"));
+  const read = [...staff.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
+  const sheets = {
+    "site.css": `${fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
+    "staff.css": staff,
+  };
+  for (const [name, css] of Object.entries(sheets)) {
+    putHashed(name, transform({ filename: name, code: Buffer.from(css), minify: true }).code);
+  }
+  for (const path of files("participation/assets", ".js", false)) {
+    const script = await minify(readFileSync(path, "utf8"), { module: true, ecma: 2022 });
+    putHashed(basename(path), script.code);
+  }
   putHashed("favicon.svg", readFileSync(join(ASSETS, "favicon.svg"), "utf8"));
   put("NOTICE.txt", readFileSync(join(ASSETS, "NOTICE.txt"), "utf8"));
   put("KERN-LICENSE.md", readFileSync(join(KERN, "LICENSE.md"), "utf8"));
@@ -152,7 +169,7 @@ try {
   rmSync(written, { recursive: true, force: true });
 }
 
-for (const name of ["site.css", "site.js"]) {
+for (const name of Object.keys(manifest).filter((each) => /\.(css|js)$/.test(each))) {
   const size = readFileSync(join(STATIC, `${manifest[name]}.br`)).length;
   console.log(`${manifest[name]}: ${size} bytes with Brotli`);
 }

@@ -146,7 +146,6 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
     supported, told_of = following.concern(session, someone, idea) if someone is not None else (False, False)
     return render_template(
         "site/idea.html", idea=idea, author=author, stands=stands, form=form, here=here,
-        canonical=door().settings.public_url.rstrip("/") + here,
         own=someone is not None and idea.author_id == someone.id,
         source_url=idea.source_url if urlsplit(idea.source_url).scheme in ("http", "https") else "",
         entries=[told(city, idea, entry, entry is entries[-1], made_promises) for entry in reversed(entries)],

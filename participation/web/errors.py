@@ -130,7 +130,6 @@ def _answer(page: Page, trouble: HTTPException | None = None) -> ResponseReturnV
         return answer, page.status, headers
     if "lang" not in g:
         g.lang = best_guess()
-        headers["Vary"] = "Accept-Language"
     return render_template("errors/error.html", page=page, kept=_kept(page),
                            again=typed(request.full_path.rstrip("?"))), page.status, headers
 

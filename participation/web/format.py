@@ -8,13 +8,13 @@ from typing import Any
 
 from babel.dates import format_date, format_datetime, format_timedelta, get_timezone
 from babel.numbers import format_decimal
-from flask import Flask, g, url_for
+from flask import Flask, url_for
 
 from participation.city import City
 from participation.database import now
 from participation.text import prose
 from participation.web.door import door
-from participation.web.language import direction, locale_of, name_of_language, offers, speaking
+from participation.web.language import canonical, direction, locale_of, name_of_language, offers, speaking, whole
 from participation.web.words import met_words, move_button, move_done, state_words
 
 
@@ -113,11 +113,12 @@ def furnish(app: Flask, city: City) -> None:
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),
         name_of_reason=name_of_reason(city),
-        direction_of=direction, kept=kept, guideline_name=lambda: guideline.name.in_(speaking()),
+        direction_of=direction, canonical=canonical, whole=whole, kept=kept,
+        guideline_name=lambda: guideline.name.in_(speaking()),
     )
 
     @app.context_processor
     def language() -> dict[str, Any]:
         tag = speaking()
         return {"lang": tag, "direction": direction(tag), "site_name": city.site_name.in_(tag),
-                "languages": offers() if g.get("switch", True) else []}
+                "languages": offers()}

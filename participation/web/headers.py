@@ -68,6 +68,8 @@ def dress(app: Flask, settings: Settings) -> None:
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if lang := g.get("lang"):
             response.headers.setdefault("Content-Language", lang)
+        if g.get("lang_guessed"):  # by what the browser asked for; every other page's language stands in its address
+            response.vary.add("Accept-Language")
         log.info("request", extra={
             "request_id": g.get("request_id", ""), "method": request.method, "endpoint": request.endpoint or "",
             "status": response.status_code,

@@ -34,11 +34,17 @@ blueprint = Blueprint("language", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A language in the switch: its own name, and the same page in it."""
+    """A language in the switch: its own name, and the address of the same page in it."""
 
     tag: str
     name: str
     url: str
+
+
+def base_of(tag: str) -> str:
+    """The language itself: "de" for "de-simple", which is German too, in plain language ("simple" is a registered
+    variant, BCP 47)."""
+    return tag.partition("-")[0]
 
 
 def catalogue_file(tag: str) -> Path:
@@ -52,7 +58,7 @@ def catalogue(tag: str) -> NullTranslations:
     if tag == SOURCE:
         return NullTranslations()
     with open(catalogue_file(tag), "rb") as file:
-        read = read_po(file, locale=tag.split("-")[0])
+        read = read_po(file, locale=base_of(tag))
     compiled = BytesIO()
     write_mo(compiled, read)
     compiled.seek(0)
@@ -62,7 +68,7 @@ def catalogue(tag: str) -> NullTranslations:
 @lru_cache
 def locale_of(tag: str) -> Locale:
     """The Babel locale that dates, numbers and direction of a language follow."""
-    return Locale.parse(tag.split("-")[0])
+    return Locale.parse(base_of(tag))
 
 
 @lru_cache
@@ -82,12 +88,16 @@ def speaking() -> str:
 
 def best_guess() -> str:
     """The language an address begins with even where it leads nowhere, else the browser's preferred
-    one among those offered, else the city's first."""
+    one among those offered, else the city's first. Nobody is led to plain language who did not choose it."""
     offered = door().city.languages
     if not request:
         return offered[0]
     begins = request.path.split("/")[1]
-    return begins if begins in offered else request.accept_languages.best_match(offered, offered[0])
+    if begins in offered:
+        return begins
+    g.lang_guessed = True
+    plain = [tag for tag in offered if base_of(tag) == tag or base_of(tag) not in offered]
+    return request.accept_languages.best_match(plain, plain[0])
 
 
 @contextmanager
@@ -135,6 +145,9 @@ def offers() -> list[Offer]:
 @lru_cache(maxsize=1024)
 def name_of_language(tag: str, into: str) -> str:
     """What a language is called in another; the tag itself for one that Babel does not know."""
+    if tag.endswith("-simple"):
+        words: str = catalogue(into).gettext("%(language)s in plain language")
+        return words % {"language": name_of_language(base_of(tag), into)}
     try:
         name = Locale.parse(tag, sep="-").get_display_name(locale_of(into))
     except (ValueError, LookupError):
@@ -142,13 +155,26 @@ def name_of_language(tag: str, into: str) -> str:
     return (name or tag)[:1].upper() + (name or tag)[1:]
 
 
+def whole(path: str) -> str:
+    """The whole address of a path on this site, by PUBLIC_URL."""
+    return door().settings.public_url.rstrip("/") + path
+
+
+def canonical(**kept: Any) -> str:
+    """The one address of this page in this language, for search engines: without a query, but for what is `kept`.
+    "" for a page that is none of a language or was not asked for by its address."""
+    if request.endpoint is None or request.method != "GET" or not g.get("lang_offered", True) or (
+            not current_app.url_map.is_endpoint_expecting(request.endpoint, "lang")):
+        return ""
+    return whole(url_for(request.endpoint, **{**(request.view_args or {}), "lang": speaking(),
+                                              **{name: value for name, value in kept.items() if value}}))
+
+
 @blueprint.get("/")
 @open_to_all
 def choose() -> Response:
     """The bare address leads to the browser's language."""
-    answer = redirect(url_for("home.index", lang=best_guess()), 302)
-    answer.headers["Vary"] = "Accept-Language"
-    return answer
+    return redirect(url_for("home.index", lang=best_guess()), 302)
 
 
 def teach(app: Flask, city: City) -> None:

@@ -49,7 +49,7 @@ def manifest(built: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def css(built: Path, manifest: dict[str, str]) -> str:
-    return (built / manifest["site.css"]).read_text()
+    return (built / manifest["site.css"]).read_text() + (built / manifest["staff.css"]).read_text()
 
 
 def _without_data(css: str) -> str:
@@ -86,7 +86,7 @@ def test_the_files_are_small_enough_for_a_slow_telephone(built: Path, manifest: 
 def test_the_manifest_names_every_file_by_its_content(built: Path, manifest: dict[str, str]) -> None:
     fonts = {f"fira-sans-{subset}-{weight}.woff2"
              for subset in ("latin", "latin-ext", "cyrillic") for weight in (400, 600)}
-    assert set(manifest) == {"site.css", "site.js", "favicon.svg"} | fonts
+    assert set(manifest) == {"site.css", "staff.css", "site.js", "favicon.svg"} | fonts
     for name, hashed in manifest.items():
         content = (built / hashed).read_bytes()
         assert hashlib.sha256(content).hexdigest()[:10] in hashed, name

@@ -52,8 +52,21 @@ def test_switching_stays_on_the_page(guest: Guest, resident: Resident, database:
         again = visitor.open(back)
         assert again.response.request.path == path.partition("?")[0] and again.title == page.title
         assert sorted(again.response.request.args.items()) == sorted(page.response.request.args.items())
-        others = {(e.get("hreflang"), e.get("href")) for e in page.all(".//link[@rel='alternate'][@hreflang]")}
-        assert ("de", german) in others and {tag for tag, _ in others} == set(city.languages)
+
+
+def test_search_engines_find_a_page_in_every_language(guest: Guest, resident: Resident, database: Database,
+                                                      city: City) -> None:
+    published(database, city)
+    ref = guest.open("/ideas").link("/ideas/MZ-")
+    for path in ("/en/", "/en/ideas?q=shade&sort=supported", ref, f"{ref}?answer=1"):
+        page = guest.open(path)
+        others = {e.get("hreflang"): e.get("href") for e in page.all(".//link[@rel='alternate'][@hreflang]")}
+        assert set(others) == {*city.languages, "x-default"} and others["x-default"] == others[city.languages[0]]
+        assert others["en"] in {f"http://localhost{path}", f"http://localhost{path}".replace("?", "/?")}
+        [one] = [e.get("href") for e in page.all(".//link[@rel='canonical']")]
+        assert one == f"http://localhost{path.partition('?')[0]}"
+        assert "Accept-Language" not in page.response.headers.get("Vary", ""), path
+    assert not resident.open("/en/").all(".//link[@rel='canonical']")  # no search engine signs in
 
 
 def test_switching_after_a_form_was_sent_back(guest: Guest) -> None:
