@@ -85,7 +85,7 @@ SCENES = (
     _refused("sign in, no address", "/sign-in", "/sign-in", email="not an address"),
     Scene("sign in, the code", "/sign-in", sends="/sign-in", fills={"email": "somebody@example.org"}, tree=True),
     Scene("sign in by link", "/sign-in/link/{link}"),
-    Scene("sign in by link, spent", "/sign-in/link/1.x", status=404),
+    Scene("sign in by link, spent", "/sign-in/link/1.x", sends="/sign-in/link/", status=404),
     # Mine
     Scene("my ideas", "/me", "resident", tree=True),
     Scene("my ideas, none", "/me", "new"),
@@ -153,7 +153,8 @@ SCENES = (
     Scene("project of a record", "/pool/{fresh}/project", "cdo"),
     Scene("project of a record, there", "/pool/{record}/project", "cdo"),
     Scene("rating", "/pool/{rated}/rating", "cdo"),
-    _refused("rating refused", "/pool/{rated}/rating", "/rating", "cdo"),
+    Scene("rating, the first", "/pool/{unrated}/rating", "cdo"),
+    _refused("rating refused", "/pool/{unrated}/rating", "/rating", "cdo"),
     Scene("translations of a record", "/pool/{record}/translations", "cdo"),
     Scene("prepared answers", "/pool/answers", "cdo"),
     Scene("prepared answers, none", "/pool/answers", "cdo", site="empty"),

@@ -202,4 +202,5 @@ def _office(make: _Making) -> dict[str, Any]:
     milestone = make.session.scalars(select(Milestone.id).where(
         Milestone.project_id == in_project.project_id)).first()
     rated = make.session.scalars(select(Item.ref).where(Item.score.is_not(None)).order_by(Item.id)).first()
-    return {"record": in_project.ref, "rated": rated, "fresh": fresh.ref, "project": in_project.project_id, "milestone": milestone}
+    unrated = make.session.scalars(select(Item.ref).where(Item.score.is_(None), Item.stage == "check_passed")).first()
+    return {"record": in_project.ref, "rated": rated, "unrated": unrated, "fresh": fresh.ref, "project": in_project.project_id, "milestone": milestone}
