@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from babel.support import NullTranslations
 from flask import Flask, abort, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -20,26 +19,9 @@ from participation.settings import HOUSE, Settings
 from participation.web import format, language
 from participation.web.limits import limiter
 from tests.access import world
+from tests.marked import Marked
 
 MARKED = "en"  # the pages whose every translated text shows that it is one, while `Sites.marked`
-
-
-class Marked(NullTranslations):
-    """A catalogue whose every translation shows that it is one."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
-
-    ugettext, ungettext = gettext, ngettext
-
-    def pgettext(self, context: str, message: str) -> str:
-        return self.gettext(message)
-
-    def npgettext(self, context: str, msgid1: str, msgid2: str, num: int) -> str:
-        return self.ngettext(msgid1, msgid2, num)
 
 
 class _Silent(WSGIRequestHandler):
