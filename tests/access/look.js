@@ -150,5 +150,18 @@ window.look = (() => {
     return [];
   }
 
-  return { spaced, wide, spoiled, moving, texts, focus };
+  /** Letters of the other direction that nothing keeps together: a name or title that would scramble its sentence. */
+  function mixed() {
+    const page = document.documentElement.dir, found = [];
+    // In Arabic, what is not Arabic may be a name of the city; an address or a reference surely is no sentence.
+    const other = page === "rtl" ? /\S+@\S+\.\S|https?:\/\/|\b[A-Z]{2,3}-\d{4}-\d{5}\b/ : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+    for (const { node, it } of lines()) {
+      if (!other.test(node.data.replace(/\u2068[^\u2069]*\u2069/g, ""))) continue;
+      const kept = it.closest("bdi, [dir]");
+      if (!kept || kept === document.documentElement) found.push(`not kept together: ${named(it)} in ${named(it.parentElement)}`);
+    }
+    return [...new Set(found)].slice(0, 5);
+  }
+
+  return { mixed, spaced, wide, spoiled, moving, texts, focus };
 })();

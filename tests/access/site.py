@@ -1,6 +1,5 @@
 """A filled site and an empty one, served by this process for a browser."""
 
-import dataclasses
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,14 +28,6 @@ class _Silent(WSGIRequestHandler):
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
         pass
-
-
-def speaks() -> City:
-    """Mainz, in every language that there is a catalogue for."""
-    city = read_city(HOUSE / "cities" / "mainz.toml")
-    there = [tag for tag in ("en", "fr", "it", "pl", "tr", "uk", "ru", "ar", "de-simple")
-             if tag == "en" or language.catalogue_file(tag).exists()]
-    return dataclasses.replace(city, languages=("de", *there))
 
 
 class Served:
@@ -88,7 +79,7 @@ class Sites:
     """Both sites. `names` says what there is to see on the filled one; `cookies` who has signed in, by site."""
 
     def __init__(self, folder: Path, shared: Path) -> None:
-        self.city = speaks()
+        self.city = read_city(HOUSE / "cities" / "mainz.toml")
         self.marked = False
         self._catalogue = language.catalogue
         language.catalogue = self._translated  # type: ignore[assignment]

@@ -39,12 +39,14 @@ _ANSWERS = tuple(f"status of {code}" for code in (400, 403, 404, 409, 422, 429, 
 
 
 class Stage:
-    """A browser before the sites. `troubles` holds what pages complained of; `kept` the HTML of each page as it came."""
+    """A browser before the sites. `troubles` holds what pages complained of, `kept` the HTML of each page as it came,
+    `titles` what each is called, by scene and language."""
 
     def __init__(self, browser: Browser, sites: Sites) -> None:
         self.sites = sites
         self.troubles: list[str] = []
-        self.kept: dict[str, str] = {}
+        self.kept: dict[tuple[str, str], str] = {}
+        self.titles: dict[tuple[str, str], str] = {}
         self._browser = browser
         self._windows: dict[tuple[str, str], Page] = {}
 
@@ -63,7 +65,7 @@ class Stage:
     def show(self, scene: Scene, tag: str, size: dict[str, int] = WIDE, mode: str = "light") -> Page:
         """Go where the scene plays, in that language; do what it does. Raises AssertionError for another status."""
         page = self.window(scene)
-        page.set_viewport_size({"width": size["width"], "height": size["height"]})
+        resize(page, size)
         page.emulate_media(**MODES[mode], reduced_motion="reduce")
         path = scene.path.format_map(self.sites.names)
         answer = page.goto(path if path.startswith("/dev/") else f"/{tag}{path}")
@@ -73,7 +75,8 @@ class Stage:
             answer = loading.value
         assert answer is not None and answer.status == scene.status, \
             f"{scene.name} ({page.url}): {answer and answer.status}, expected {scene.status}"
-        self.kept[f"{scene.name} {tag}"] = answer.text()
+        self.kept[scene.name, tag] = answer.text()
+        self.titles[scene.name, tag] = page.title()
         if scene.opens:
             page.locator(scene.opens).click()
         page.evaluate(LOOK)
@@ -93,6 +96,11 @@ class Stage:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and not any(part in message.text for part in _ANSWERS):
             self.troubles.append(f"console of {message.page and message.page.url}: {message.text}")
+
+
+def resize(page: Page, size: dict[str, int]) -> None:
+    """Give the window another size."""
+    page.set_viewport_size({"width": size["width"], "height": size["height"]})
 
 
 def axe(page: Page, colours_only: bool = False) -> list[str]:

@@ -1,4 +1,4 @@
-"""What there is to see: the demo city, and beside it whatever is long, hostile, in another direction or in a rare state.
+"""What there is to see: the demo city, and beside it what is long, hostile, in another direction or in a rare state.
 
 Everything goes through the same actions as everybody's.
 """
@@ -138,7 +138,8 @@ def _hostile(make: _Making, shared: Path) -> dict[str, Any]:
     make.move(accepted, "accept", benefit=LONG * 4, who_benefits=ARABIC, statement=LONG * 4, statement_language="de")
     double = make.idea("new", f"Noch einmal: {LONG}")
     make.move(double, "publish")
-    make.decided("idea", double.ref or "", move="merge", target=found["hostile"], statement=WORDS, statement_language="de")
+    make.decided("idea", double.ref or "", move="merge", target=found["hostile"], statement=WORDS,
+                 statement_language="de")
     return {**found, "record_long": accepted.ref, "merged": double.ref}
 
 
@@ -203,4 +204,5 @@ def _office(make: _Making) -> dict[str, Any]:
         Milestone.project_id == in_project.project_id)).first()
     rated = make.session.scalars(select(Item.ref).where(Item.score.is_not(None)).order_by(Item.id)).first()
     unrated = make.session.scalars(select(Item.ref).where(Item.score.is_(None), Item.stage == "check_passed")).first()
-    return {"record": in_project.ref, "rated": rated, "unrated": unrated, "fresh": fresh.ref, "project": in_project.project_id, "milestone": milestone}
+    return {"record": in_project.ref, "rated": rated, "unrated": unrated, "fresh": fresh.ref,
+            "project": in_project.project_id, "milestone": milestone}
