@@ -110,8 +110,8 @@ function kern() {
 
 const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `kern-icon--${found[1]}`);
 
-/** Keeps of a stylesheet what templates, our scripts and the Python sources can ask for; `variables` that another
- * stylesheet reads stay too. */
+/** Keeps of KERN what templates, our scripts and the Python sources can ask for; `variables` that our
+ * own stylesheets read stay too. */
 async function used(css, variables = []) {
   const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
     ...files("participation/assets", ".js", false)];
@@ -124,7 +124,6 @@ async function used(css, variables = []) {
     safelist: {
       standard: [
         ...KERN_FORMS.flatMap((form) => [`kern-alert--${form}`, `kern-badge--${form}`, `kern-icon--${form}`]),
-        /^(comment|queue__row|waiting)--/, // templates put these names together
         "kern-btn--primary", "kern-btn--secondary", "kern-btn--tertiary",
       ],
       variables,
@@ -143,10 +142,12 @@ function own(folder) {
 mkdirSync(written, { recursive: true });
 try {
   // Residents load nothing of what only the staff's pages need.
-  const staff = await used(own("participation/assets/css/staff").join("\n"));
-  const read = [...staff.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
+  // Of what we write ourselves nothing is taken away: PurgeCSS loses rules whose selector begins with :is(…).
+  const staff = own("participation/assets/css/staff").join("\n");
+  const ours = own("participation/assets/css").join("\n");
+  const read = [...`${ours}${staff}`.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
   const sheets = {
-    "site.css": `${fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
+    "site.css": `${fonts()}\n${await used(kern(), read)}\n${ours}`,
     "staff.css": staff,
   };
   for (const [name, css] of Object.entries(sheets)) {
