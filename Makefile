@@ -16,7 +16,7 @@ BUILT := participation/static/manifest.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots translations clean
+.PHONY: help run test test-sqlite lint assets lock bench chaos access screenshots translations clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -51,6 +51,9 @@ bench: $(DEV) $(BUILT) ## requests per second on 100,000 ideas, beside a bare Fl
 
 chaos: $(DEV) $(BUILT) ## 2,000 acceptances while everything is killed, on both databases
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+access: $(DEV) $(BUILT) ## every page in every state by axe, by measure and by keys; ARGS=--renew keeps its accessibility trees anew
+	@$(BIN)/python -m tests.access $(ARGS)
 
 screenshots: $(DEV) $(BUILT) ## the README's pictures, taken from the running demo
 	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)
