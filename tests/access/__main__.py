@@ -31,7 +31,7 @@ def main() -> None:
     words.add_argument("--only", default="", help="a word of the names of the scenes to look at")
     asked = words.parse_args()
     if asked.renew:
-        sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", "tests/access/test_trees.py"],
+        sys.exit(subprocess.call([sys.executable, "-m", "pytest", "-q", "tests/access/test_as_heard.py"],
                                  env={**os.environ, "RENEW_SNAPSHOTS": "yes"}))
     executable = chromium()
     if executable is None:

@@ -1,6 +1,7 @@
 """What a screen reader is told, in its order: Chromium's accessibility tree of the main pages, kept as text to read.
 
-`make access ARGS=--renew` writes the files anew; what changed in them is to be read before it is committed.
+`make access ARGS=--renew` writes the files anew; what changed in them is to be read before it is committed. These tests
+come first by their name: what others do changes what is told.
 """
 
 import os
