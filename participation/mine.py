@@ -33,8 +33,8 @@ OWN_IDEA, CONCERNED, OWN_COMMENT, ANSWER = 1, 2, 3, 4  # why something is news t
 @dataclass(frozen=True, slots=True)
 class News:
     """Something that happened. `why` is OWN_IDEA or CONCERNED (a step of an idea), OWN_COMMENT (a step of my comment)
-    or ANSWER (somebody answered it); `words` are what was said, `author` who answered. `comment_id` is mine for a step and
-    theirs for an answer."""
+    or ANSWER (somebody answered it); `words` are what was said, `author` who answered. `comment_id` is mine for a step
+    and theirs for an answer."""
 
     why: int
     at: datetime
@@ -49,6 +49,7 @@ class News:
     words: str
     words_language: str
     author: str
+    official: bool  # the city itself answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def is_new_visit(person: Person, now: datetime) -> bool:
 def news(session: Session, person: Person, tag: str, now: datetime, after: str = "",
          limit: int = PAGE) -> tuple[tuple[News, ...], str]:
     """A page of what is new for somebody, newest first, and the key of the next page ("" at the end). Statements come
-    in the language `tag` where there is a translation. Nothing that can still be undone, and of others' ideas and comments
-    nothing that is not public at this moment. Raises NotThere for a key that no page of ours gave out."""
+    in the language `tag` where there is a translation. Nothing that can still be undone, and of others' ideas and
+    comments nothing that is not public at this moment. Raises NotThere for a key that no page of ours gave out."""
     parts = ((OWN_IDEA, _of_ideas(person, now)), (CONCERNED, _of_concerned(person, now)),
              (OWN_COMMENT, _of_comments(person, now)), (ANSWER, _answers(person)))
     newest = [_newest(why, part, _key(after) if after else None, limit + 1) for why, part in parts]
@@ -146,8 +147,9 @@ def _answers(person: Person) -> Query:
     mine = aliased(Comment)
     name = select(Person.name).where(Person.id == Comment.author_id, ~Comment.official).scalar_subquery()
     return select(*_columns(ANSWER, Comment.id, Comment.published_at, cast(literal(""), String), Comment.id,
-                            cast(literal(""), String), Comment.body, Comment.language, name)).select_from(Comment).join(
-        mine, mine.id == Comment.parent_id).join(Idea, Idea.id == Comment.idea_id).where(
+                            cast(literal(""), String), Comment.body, Comment.language, name, Comment.official)
+                  ).select_from(Comment).join(mine, mine.id == Comment.parent_id).join(
+        Idea, Idea.id == Comment.idea_id).where(
         mine.author_id == person.id, mine.public, Comment.public, Comment.published_at.is_not(None), Idea.public,
         or_(Comment.author_id.is_(None), Comment.author_id != person.id))
 
@@ -159,12 +161,13 @@ def _idea_steps(why: int, now: datetime) -> Query:
 
 
 def _columns(why: int, id_: Any, at: Any, move: Any, comment: Any, reason: Any, words: Any, language: Any,
-             author: Any) -> tuple[Any, ...]:
+             author: Any, official: Any = None) -> tuple[Any, ...]:
     """The columns of every kind of news, by the same names."""
     return (at.label("at"), literal(why).label("why"), id_.label("id"), move.label("move"), Idea.id.label("idea_id"),
             Idea.ref.label("ref"), Idea.title.label("title"), Idea.language.label("language"),
             Idea.public.label("public"), comment.label("comment_id"), reason.label("reason"),
-            cast(words, Text).label("words"), language.label("words_language"), author.label("author"))
+            cast(words, Text).label("words"), language.label("words_language"), author.label("author"),
+            (literal(False) if official is None else official).label("official"))
 
 
 def _newest(why: int, part: Query, behind: tuple[datetime, int, int] | None, limit: int) -> Any:
@@ -189,7 +192,7 @@ def _news(row: Any, known: translations.Parts, tag: str) -> News:
     if row.why == ANSWER:
         words = excerpt(words, _EXCERPT)
     return News(row.why, row.at, row.move, row.idea_id, row.ref or "", row.title, row.language, bool(row.public),
-                row.comment_id, row.reason, words, language, row.author or "")
+                row.comment_id, row.reason, words, language, row.author or "", bool(row.official))
 
 
 def _after(row: Any) -> str:

@@ -90,6 +90,8 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "moderation.entry"): STAFF,
     ("POST", "moderation.decide"): (401, 403, 403, 422, 403, 422),
     ("POST", "moderation.correct"): (401, 403, 403, 303, 403, 303),
+    ("GET", "moderation.hold_back"): (303, 403, 403, 303, 403, 303),
+    ("POST", "moderation.hold"): (401, 403, 403, 200, 403, 200),
     ("POST", "moderation.checked"): (401, 403, 403, 409, 403, 409),
     ("POST", "moderation.confirm"): (401, 403, 403, 422, 403, 422),
     ("POST", "moderation.note"): (401, 403, 403, 422, 403, 422),
