@@ -51,7 +51,7 @@ class SignInCode(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), index=True, info=personal(
-        "e-mail address", why="to send the code to", keep="one day", ends="delete"))
+        "e-mail address a code was sent to", why="to send the code to", keep="one day", ends="delete"))
     salt: Mapped[str] = mapped_column(String(32), info=MACHINERY)
     browser: Mapped[str] = mapped_column(String(64), default="", info=MACHINERY)  # digest of the asking browser's nonce
     language: Mapped[str] = mapped_column(String(20), default="")

@@ -9,7 +9,7 @@ from participation.database import INTERNAL, now
 from participation.people import own_data
 from participation.people.rights import Right, is_staff
 from participation.site.me import blueprint
-from participation.web.data_words import STAFF, ends_words, group_of, said
+from participation.web.data_words import STAFF, ends_words, group_of, in_order, said
 from participation.web.door import door, needs, person
 from participation.web.language import speaking
 from participation.web.limits import DATA, limiter, somebody
@@ -31,7 +31,8 @@ def data() -> str:
         lines = groups.setdefault(group or str(STAFF), [])
         if line not in lines:
             lines.append(line)
-    return render_template("site/my_data.html", groups=groups)
+    return render_template("site/my_data.html", groups={
+        name: groups[name] for name in in_order() if name in groups})
 
 
 @blueprint.get("/data/file")

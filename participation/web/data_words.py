@@ -17,6 +17,7 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy_gettext("What you support and follow"), ("support", "follow")),
     (lazy_gettext("Letters to you"), ("notice",)),
     (lazy_gettext("Decisions, reports and appeals"), ("decision", "report", "appeal")),
+    (lazy_gettext("What you translated"), ("translation",)),
     (lazy_gettext("What you told us about barriers"), ("feedback",)),
 )
 # Steps that people make themselves are beside those of staff in these tables.
@@ -25,9 +26,21 @@ STEPS: tuple[Any, tuple[str, ...]] = (lazy_gettext("What happened with what you 
 STAFF: Any = lazy_gettext("What you do as staff")
 OTHER: Any = lazy_gettext("Other things")
 
+_DID: Any = lazy_gettext("What you did with entries and records, and when")
+_KEPT_WITH_IT: Any = lazy_gettext("As long as the entry is kept")
+_ERASED: Any = lazy_gettext("Until your account is erased")
+_LOOKED: Any = lazy_gettext("When you last opened “My page”, and when the time before")
+_CREDIT: Any = lazy_gettext("To ask you, to tell you what becomes of it, and to name you as its author")
+_STAFF_ANSWER: Any = lazy_gettext("Because staff answer for what they do")
+_ANSWERED: Any = lazy_gettext("So that you get the answer")
+_DECIDED: Any = lazy_gettext("Until it is decided")
+_CHANGED: Any = lazy_gettext("Until you change it")
+_COUNTED: Any = lazy_gettext("To count supporters per district")
+
 SAID: dict[str, Any] = {
     # what
     "e-mail address": lazy_gettext("Your e-mail address"),
+    "e-mail address a code was sent to": lazy_gettext("The address to which you were sent a code for signing in"),
     "name shown beside contributions": lazy_gettext("The name that stands beside what you write"),
     "language of letters": lazy_gettext("The language of our letters to you"),
     "says they live in the city": lazy_gettext("Whether you live in the city"),
@@ -35,8 +48,8 @@ SAID: dict[str, Any] = {
     "may not propose or comment until then": lazy_gettext("Until when your account is blocked, if it is"),
     "wants to be told what becomes of ideas they support": lazy_gettext(
         "Whether you want to be told what becomes of ideas you support"),
-    "when you last opened your page": lazy_gettext("When you last opened “My page”"),
-    "when you opened it the time before": lazy_gettext("When you opened it the time before"),
+    "when you last opened your page": _LOOKED,
+    "when you opened it the time before": _LOOKED,
     "text a person wrote": lazy_gettext("The texts you wrote, also earlier versions"),
     "who proposed it": lazy_gettext("That you proposed an idea"),
     "name of somebody without an account": lazy_gettext("The name under which staff entered an idea for somebody"),
@@ -58,67 +71,67 @@ SAID: dict[str, Any] = {
     "whose view it is": lazy_gettext("Lists of the idea pool that you saved"),
     "who translated": lazy_gettext("That you translated something"),
     "who made a step": lazy_gettext("Which steps of an entry you made"),
-    "who has claimed it": lazy_gettext("Which entries you are working on"),
-    "who issued it": lazy_gettext("Which tokens you issued"),
-    "who entered it for somebody": lazy_gettext("Which ideas you entered for somebody"),
-    "who paused the delivery": lazy_gettext("That you paused a delivery"),
-    "who of the office works on it": lazy_gettext("Which records you work on"),
-    "which member of staff did it": lazy_gettext("Which decisions you made, and your notes"),
-    "who of the office did it": lazy_gettext("What you did with a record"),
-    "who checked": lazy_gettext("Which records you checked"),
-    "who rated": lazy_gettext("Which records you rated"),
-    "who recorded it": lazy_gettext("Which agreements you recorded"),
-    "who entered it": lazy_gettext("Which decisions of boards you entered"),
-    "who is responsible": lazy_gettext("Which projects you are responsible for"),
-    "who prepared it": lazy_gettext("Which answers you prepared"),
-    "who of the staff dealt with it": lazy_gettext("Which reports of barriers you dealt with"),
+    "who has claimed it": _DID,
+    "who issued it": _DID,
+    "who entered it for somebody": _DID,
+    "who paused the delivery": _DID,
+    "who of the office works on it": _DID,
+    "which member of staff did it": _DID,
+    "who of the office did it": _DID,
+    "who checked": _DID,
+    "who rated": _DID,
+    "who recorded it": _DID,
+    "who entered it": _DID,
+    "who is responsible": _DID,
+    "who prepared it": _DID,
+    "who of the staff dealt with it": _DID,
     # why
     "to sign in and to be told": lazy_gettext("So that you can sign in and be told"),
     "chosen by the person": lazy_gettext("Because you chose it"),
     "to be understood": lazy_gettext("So that you understand them"),
     "the quorum counts supporters from the city": lazy_gettext("Because only supporters from the city count towards "
                                                                "the number at which it deals with an idea first"),
-    "supporters per district": lazy_gettext("To count supporters per district"),
-    "counts per district": lazy_gettext("To count supporters per district"),
+    "supporters per district": _COUNTED,
+    "counts per district": _COUNTED,
     "to keep a decision of the moderation": lazy_gettext("To carry out a decision of the moderators"),
     "to be told what they chose": lazy_gettext("So that you are told what you chose"),
     "to show what is new since then": lazy_gettext("To show you what is new since then"),
     "it is the contribution itself": lazy_gettext("It is your contribution itself"),
-    "to be asked, told and credited": lazy_gettext("To ask you, to tell you, and to name you as its author"),
-    "to be credited, as they agreed": lazy_gettext("To name its author, as they agreed"),
-    "to be told": lazy_gettext("To tell you what becomes of it"),
-    "to be told and credited": lazy_gettext("To tell you what becomes of it, and to name you"),
+    "to be asked, told and credited": _CREDIT,
+    "to be credited, as they agreed": _CREDIT,
+    "to be told": _CREDIT,
+    "to be told and credited": _CREDIT,
     "one person, one support": lazy_gettext("So that each person counts once"),
     "to send the letter": lazy_gettext("To send you the letter, and only once"),
     "to send the code to": lazy_gettext("To send you the code for signing in"),
     "to be told and to appeal": lazy_gettext("So that you are told and can appeal"),
-    "to get the receipt and the answer": lazy_gettext("So that you get the receipt and the answer"),
-    "to get the answer": lazy_gettext("So that you get the answer"),
+    "to get the receipt and the answer": _ANSWERED,
+    "to get the answer": _ANSWERED,
     "to decide on it": lazy_gettext("So that it can be decided on"),
     "to take the barrier away": lazy_gettext("To take the barrier away"),
-    "to answer you": lazy_gettext("To answer you"),
+    "to answer you": _ANSWERED,
     "to show it to them": lazy_gettext("To show them to you"),
-    "to be asked and named": lazy_gettext("To ask you about it and to name you"),
-    "to answer for it": lazy_gettext("Because staff answer for what they do"),
-    "to answer for a decision": lazy_gettext("Because staff answer for what they do"),
-    "to be asked about it": lazy_gettext("To ask you about it"),
-    "to ask about it": lazy_gettext("To ask you about it"),
-    "to divide the work": lazy_gettext("To divide the work"),
-    "the office's own record of its work": lazy_gettext("The office’s own record of its work"),
+    "to be asked and named": _CREDIT,
+    "to answer for it": _STAFF_ANSWER,
+    "to answer for a decision": _STAFF_ANSWER,
+    "to be asked about it": _STAFF_ANSWER,
+    "to ask about it": _STAFF_ANSWER,
+    "to divide the work": _STAFF_ANSWER,
+    "the office's own record of its work": _STAFF_ANSWER,
     # how long
-    "until erased": lazy_gettext("Until your account is erased"),
+    "until erased": _ERASED,
     "until it ends": lazy_gettext("Until it ends"),
-    "as long as the idea": lazy_gettext("As long as the idea is kept"),
-    "as long as the entry": lazy_gettext("As long as the entry is kept"),
-    "as long as the record": lazy_gettext("As long as the record is kept"),
-    "as long as the token": lazy_gettext("As long as the token is kept"),
-    "as long as the person": lazy_gettext("Until your account is erased"),
+    "as long as the idea": _KEPT_WITH_IT,
+    "as long as the entry": _KEPT_WITH_IT,
+    "as long as the record": _KEPT_WITH_IT,
+    "as long as the token": _KEPT_WITH_IT,
+    "as long as the person": _ERASED,
     "until it is sent": lazy_gettext("Until the letter is sent"),
-    "until taken back": lazy_gettext("Until you change it"),
-    "until answered": lazy_gettext("Until it is answered"),
-    "until deleted": lazy_gettext("Until you delete them"),
-    "until it goes on": lazy_gettext("Until it goes on"),
-    "until it is decided": lazy_gettext("Until it is decided"),
+    "until taken back": _CHANGED,
+    "until answered": _DECIDED,
+    "until deleted": _CHANGED,
+    "until it goes on": _DECIDED,
+    "until it is decided": _DECIDED,
     "one day": lazy_gettext("One day"),
     "one year": lazy_gettext("One year"),
 }
@@ -147,3 +160,8 @@ def group_of(table: str, whose: str) -> str:
     if whose == ACTED or table == "pool_saved_view":
         return ""
     return str(next((name for name, tables in GROUPS if table in tables), OTHER))
+
+
+def in_order() -> tuple[str, ...]:
+    """The headings in the order in which they stand on a page."""
+    return tuple(str(name) for name in (*(name for name, _ in GROUPS), STEPS[0], OTHER, STAFF))

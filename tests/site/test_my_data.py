@@ -39,7 +39,7 @@ def test_in_words(resident: Resident, moderator: Moderator, database: Database) 
                     "The text stays, without your name.", "ideen@mainz.example", "One day")
     assert not page.has("What you do as staff") and not page.has("Lists of the idea pool")
     assert not [button for button in page.all(".//button") if "rase" in "".join(button.itertext())]
-    assert moderator.open("/me/data").has("What you do as staff", "Which decisions you made, and your notes")
+    assert moderator.open("/me/data").has("What you do as staff", "What you did with entries and records, and when")
 
 
 def test_all_of_mine_as_one_file(resident: Resident, moderator: Moderator, database: Database, city: City) -> None:
