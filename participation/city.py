@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from participation.city_file import CityFileError as CityFileError
 from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+from participation.statements import Accessibility
 from participation.strategy import (
     SOME,
     AnswerText,
@@ -174,6 +175,7 @@ class City:
     themes: tuple[Choice, ...]
     reasons: Annotated[tuple[Reason, ...], SOME]
     moderation: Moderation = Moderation()
+    accessibility: Accessibility = declared(default_factory=Accessibility)
     pool: PoolRules = declared(default_factory=PoolRules)
     ranking: Ranking = declared(default_factory=Ranking)
     priorities: tuple[Priority, ...] = ()

@@ -22,6 +22,7 @@ from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
 from participation.people.actions import add_person, limit
 from participation.people.rights import ROLES
+from participation.statements import missing
 from participation.web.door import Door
 from participation.web.logs import speak_json
 
@@ -230,6 +231,8 @@ def command(roof: Roof) -> click.Group:
         city = read_city(file)
         click.echo(f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
                    f"languages {', '.join(city.languages)}. The file is in order.")
+        for name in missing(city.accessibility):
+            click.echo(f"Before the site goes public, add: {name}")
 
     return cli
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import MACHINERY, Base, personal
 
 
 class Notice(Base):
@@ -14,7 +14,8 @@ class Notice(Base):
     __tablename__ = "notice"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120), unique=True)  # letter, event, person: so that it is written once
+    # letter, event, person: so that it is written once
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=MACHINERY)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
         "who is told", why="to send the letter", keep="as long as the person", ends="delete"))
     email: Mapped[str] = mapped_column(String(254), default="", info=personal(
@@ -24,7 +25,7 @@ class Notice(Base):
     idea_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     step_id: Mapped[int | None]  # of the idea's or the comment's steps
-    about: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # ids that the roof's LETTERS read
+    about: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, info=MACHINERY)  # ids for the roof's LETTERS
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 

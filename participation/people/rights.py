@@ -35,6 +35,7 @@ class Right(StrEnum):
     DELIVERY_STEER = "pool:delivery:steer"
     TOKENS_ISSUE = "pool:tokens:issue"
     TEXT_TRANSLATE = "translation:text:write"
+    FEEDBACK_SEE = "feedback:any:see"
 
 
 MEANING: dict[Right, str] = {
@@ -56,14 +57,16 @@ MEANING: dict[Right, str] = {
     Right.DELIVERY_STEER: "pause, resume and repeat the delivery of records",
     Right.TOKENS_ISSUE: "issue and revoke the tokens of programs",
     Right.TEXT_TRANSLATE: "translate what the city answered",
+    Right.FEEDBACK_SEE: "see what people could not use here, and note that it is dealt with",
     Right.IDEA_ANSWER: "move an accepted idea on and answer its author publicly",
 }
 
 _RESIDENT = frozenset({Right.IDEA_PROPOSE, Right.IDEA_SUPPORT, Right.IDEA_COMMENT, Right.IDEA_CHANGE,
                        Right.IDEA_WITHDRAW, Right.COMMENT_SUBMIT, Right.DECISION_APPEAL})
-_MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT, Right.IDEA_ENTER})
+_MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT, Right.IDEA_ENTER,
+                        Right.FEEDBACK_SEE})
 _CDO = frozenset({Right.RECORDS_SEE, Right.RECORDS_EXPORT, Right.RECORD_WORK, Right.RECORD_ASSESS, Right.IDEA_ANSWER,
-                  Right.DELIVERY_STEER, Right.TEXT_TRANSLATE})
+                  Right.DELIVERY_STEER, Right.TEXT_TRANSLATE, Right.FEEDBACK_SEE})
 _ADMIN = frozenset({Right.TOKENS_ISSUE})
 
 ROLES: dict[str, frozenset[Right]] = {
