@@ -22,6 +22,7 @@ import moderation.pages.deciding
 import moderation.pages.entering
 import moderation.pages.openness
 import moderation.pages.queue
+import moderation.pages.translations
 import moderation.pages.words
 import participation.desk.answering
 import participation.desk.answers_api
@@ -59,6 +60,7 @@ import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
+import participation.site.translating
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import jobs, outbox, pool_commands, reconcile_command
@@ -74,6 +76,7 @@ from participation.people import signing_in
 from participation.pool import delivery, importing, nightly, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
+from participation.translating import offers
 from participation.web import assets, errors, format, headers, health, language, letters, limits
 from participation.web.door import Door, check_marks, open_door
 from participation.web.logs import speak_json
@@ -89,6 +92,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.proposing.blueprint),
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
+    ("/<lang>/ideas", participation.site.translating.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
@@ -161,13 +165,14 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "report.filed": (following.receipt,),
     "bulk.begun": (bulk.carried_on,),
     "translation.kept": (revising.translated,),
+    "translation.gone": (revising.corrected,),
     "record.written": (delivery.deliver,),
     "record.lacking": (record.write,),
     "reconciliation.asked": (reconciling.asked,),
     "notice.due": (letters.notice,),
     "item.supported": (ranking.rescored,),
     "ranking.looked": (ranking.reweighed,),
-    "time.sweep": (_sweep, following.forgotten, ranking.reweighed),
+    "time.sweep": (_sweep, following.forgotten, offers.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
                   reconciling.nightly, warning.warned),
@@ -188,6 +193,7 @@ LETTERS: dict[str, letters.Facts] = {
     "report_receipt": telling.of_report,
     "report_answer": telling.of_report,
     "merged": telling.of_merge,
+    offers.LETTER: offers.letter,
     "progress": told.of_progress,
     "milestone": news.of_milestone,
     "morning": telling.of_morning,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from moderation.addresses import addresses
-from moderation.private import emails, ibans, phones, plates
 from moderation.tone import rude_words, shouting
+from participation.private import emails, ibans, phones, plates
 
 KEYS = ("email", "phone", "iban", "plate", "address", "links", "shouting", "language", "rude")
 MASKED = frozenset(("email", "phone", "iban", "plate", "address"))  # what tells who or where somebody is
