@@ -1,4 +1,4 @@
-"""Translations that residents wrote, until staff have looked at them."""
+"""Translations that residents wrote, until staff have looked at them; what a translating service says it can do."""
 
 from datetime import datetime
 
@@ -34,3 +34,13 @@ class TranslationOffer(Base):
     reason: Mapped[str] = mapped_column(Text, default="")  # why it is not public, as its author is told
 
     __table_args__ = (Index("ix_translation_offer_waiting", "decided_at", "id"),)
+
+
+class TranslationService(Base):
+    """What the service at TRANSLATE_URL can translate: {language: [into which]}, as it said when it was last asked."""
+
+    __tablename__ = "translation_service"
+
+    url: Mapped[str] = mapped_column(String(300), primary_key=True)
+    targets: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    asked_at: Mapped[datetime]

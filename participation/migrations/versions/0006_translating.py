@@ -40,7 +40,15 @@ def upgrade() -> None:
     op.create_index('ix_translation_offer_idea_id', 'translation_offer', ['idea_id'])
     op.create_index('ix_translation_offer_by_id', 'translation_offer', ['by_id'])
     op.create_index('ix_translation_offer_waiting', 'translation_offer', ['decided_at', 'id'])
+    op.create_table(
+        'translation_service',
+        sa.Column('url', sa.String(length=300), nullable=False),
+        sa.Column('targets', sa.JSON(), nullable=False),
+        sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint('url', name=op.f('pk_translation_service')),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('translation_service')
     op.drop_table('translation_offer')
