@@ -24,10 +24,12 @@ from tests.counting import counted
 from tests.making import published, staff
 from tests.people import Guest
 
-GERMAN = {"title": "Schatten für die Haltestellen am Platz", "benefit": "Ältere und Familien warten ohne Hitzschlag.",
-          "body": "Die Haltestellen liegen in der Sonne. Zwei Bäume und ein Dach helfen allen, die dort warten."}
-ENGLISH = {"title": "Shade on the square", "body": "The stops lie in the sun, two linden trees would help.",
-           "benefit": "Older people wait without a heatstroke."}
+GERMAN: dict[str, Any] = {
+    "title": "Schatten für die Haltestellen am Platz", "benefit": "Ältere und Familien warten ohne Hitzschlag.",
+    "body": "Die Haltestellen liegen in der Sonne. Zwei Bäume und ein Dach helfen allen, die dort warten."}
+ENGLISH: dict[str, Any] = {
+    "title": "Shade on the square", "benefit": "Older people wait without a heatstroke.",
+    "body": "The stops lie in the sun, two linden trees would help."}
 ATOM, XML = "{http://www.w3.org/2005/Atom}", "{http://www.w3.org/XML/1998/namespace}"
 
 
