@@ -62,7 +62,7 @@ def decide_translation(number: int) -> ResponseReturnValue:
     except Conflict as trouble:
         form.form_errors.append(sentence(trouble))
         return _page(number, form), 409
-    flash(gettext("The translation is public.") if taken else gettext("The translation is not public."), "success")
+    flash(gettext("The translation is public now.") if taken else gettext("The translation is not public."), "success")
     return redirect(url_for("moderation.translations"), 303)
 
 

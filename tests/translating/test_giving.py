@@ -77,7 +77,7 @@ def test_a_volunteers_translation_waits_is_changed_and_published(resident: Resid
     moderator.send(sent, status=422, then="approve", body=" ")
     assert moderator.page.has("Idea – Please fill this in.")
     moderator.send(sent, then="approve", title="Shade for the square")
-    assert moderator.page.has("The translation is public.", "Nothing waits. Thank you.")
+    assert moderator.page.has("The translation is public now.", "Nothing waits. Thank you.")
     page = guest.open(f"/ideas/{ref}")
     assert page.title == "Shade for the square" and page.has("Translated by Rosa, checked by the city.")
     assert found(database, "older people wait in the shade") == [the_idea(database).id]
