@@ -22,6 +22,7 @@ import moderation.pages.deciding
 import moderation.pages.entering
 import moderation.pages.openness
 import moderation.pages.queue
+import moderation.pages.translations
 import moderation.pages.words
 import participation.desk.answering
 import participation.desk.answers_api
@@ -61,6 +62,7 @@ import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
 import participation.site.taking_part
+import participation.site.translating
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import feedback, jobs, outbox, pool_commands, reconcile_command
@@ -76,6 +78,7 @@ from participation.people import signing_in
 from participation.pool import delivery, importing, nightly, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
+from participation.translating import machine, offers
 from participation.web import assets, errors, format, headers, health, language, letters, limits
 from participation.web.door import Door, check_marks, open_door
 from participation.web.logs import speak_json
@@ -92,6 +95,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
     ("/<lang>", participation.site.accessibility.blueprint),
+    ("/<lang>/ideas", participation.site.translating.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
@@ -122,56 +126,61 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.submit": (following.trusted, hints.looked, notices.receipt),
     "idea.enter": (hints.looked,),
     "idea.hand_in": (hints.looked,),
-    "idea.changed": (hints.looked, revising.corrected),
+    "idea.changed": (hints.looked, revising.corrected, machine.wanted),
     "idea.milestone": (revising.milestone,),
     "idea.take_over": (hints.indexed,),
-    "idea.publish": (notices.decision,),
+    "idea.publish": (notices.decision, machine.wanted),
+    "idea.publish_trusted": (machine.wanted,),
     "idea.return": (notices.decision,),
     "idea.reject": (notices.decision,),
     "idea.hide": (notices.decision,),
     "idea.hide_reported": (notices.decision,),
     "idea.stay_hidden": (notices.decision,),
-    "idea.reinstate": (notices.decision,),
+    "idea.reinstate": (notices.decision, machine.wanted),
     "idea.merge": (following.ask_supporters, notices.decision, revising.merged, told.merged),
     "idea.unmerge": (notices.decision, revising.unmerged),
-    "idea.decline": (translating.said, notices.decision, told.progress),
-    "idea.archive": (translating.said, notices.decision),
-    "idea.accept": (record.write, promises.accepted, translating.said, notices.decision, told.progress),
+    "idea.decline": (translating.said, machine.answered, notices.decision, told.progress),
+    "idea.archive": (translating.said, machine.answered, notices.decision),
+    "idea.accept": (record.write, promises.accepted, translating.said, machine.answered, notices.decision,
+                    told.progress),
     "idea.receive": (promises.received,),
     "items.arrived": (promises.arrived,),
-    "idea.pass": (notices.decision, told.progress),
-    "idea.fail": (notices.decision, told.progress),
-    "idea.rate": (notices.decision, told.progress),
-    "idea.plan": (notices.decision, told.progress),
-    "idea.start": (notices.decision, told.progress),
-    "idea.complete": (notices.decision, told.progress),
-    "idea.recheck": (notices.decision, told.progress),
-    "idea.drop": (notices.decision, told.progress),
+    "idea.pass": (machine.answered, notices.decision, told.progress),
+    "idea.fail": (machine.answered, notices.decision, told.progress),
+    "idea.rate": (machine.answered, notices.decision, told.progress),
+    "idea.plan": (machine.answered, notices.decision, told.progress),
+    "idea.start": (machine.answered, notices.decision, told.progress),
+    "idea.complete": (machine.answered, notices.decision, told.progress),
+    "idea.recheck": (machine.answered, notices.decision, told.progress),
+    "idea.drop": (machine.answered, notices.decision, told.progress),
     "following.portion": (told.portion,),
     "project.milestone": (news.milestone,),
     "comment.submit": (following.trusted, hints.looked),
     "comment.hand_in": (hints.looked,),
     "comment.changed": (hints.looked,),
-    "comment.publish": (notices.comment_decision,),
+    "comment.publish": (notices.comment_decision, machine.wanted),
+    "comment.publish_trusted": (machine.wanted,),
     "comment.return": (notices.comment_decision,),
     "comment.reject": (notices.comment_decision,),
     "comment.hide": (notices.comment_decision, revising.comment_gone),
     "comment.hide_reported": (notices.comment_decision, revising.comment_gone),
     "comment.withdraw": (revising.comment_gone,),
     "comment.stay_hidden": (notices.comment_decision,),
-    "comment.reinstate": (notices.comment_decision,),
+    "comment.reinstate": (notices.comment_decision, machine.wanted),
     "edit.submit": (hints.looked,),
     "decision.taken": (log.entered, following.noted),
     "report.filed": (following.receipt,),
     "bulk.begun": (bulk.carried_on,),
     "translation.kept": (revising.translated,),
+    "translation.wanted": (machine.translated,),
+    "translation.gone": (revising.corrected,),
     "record.written": (delivery.deliver,),
     "record.lacking": (record.write,),
     "reconciliation.asked": (reconciling.asked,),
     "notice.due": (letters.notice,),
     "item.supported": (ranking.rescored,),
     "ranking.looked": (ranking.reweighed,),
-    "time.sweep": (_sweep, following.forgotten, ranking.reweighed),
+    "time.sweep": (_sweep, following.forgotten, offers.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
     "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
                   reconciling.nightly, warning.warned),
@@ -193,6 +202,7 @@ LETTERS: dict[str, letters.Facts] = {
     "report_answer": telling.of_report,
     "merged": telling.of_merge,
     "feedback": feedback.facts,
+    offers.LETTER: offers.letter,
     "progress": told.of_progress,
     "milestone": news.of_milestone,
     "morning": telling.of_morning,

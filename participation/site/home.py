@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 
 from participation.ideas import queries
 from participation.web.door import door, open_to_all, reading
-from participation.web.language import best_guess
+from participation.web.language import best_guess, speaking
 
 blueprint = Blueprint("home", __name__)
 mail_blueprint = Blueprint("dev", __name__)
@@ -28,8 +28,9 @@ _ADDRESS = re.compile(r"(https?://[^\s<>]+)")
 def index() -> str:
     """What this is, what one can do now, and what has come of it."""
     session = reading()
-    return render_template("site/home.html", showcase=queries.showcase(session, CARDS),
-                           newest=queries.listed(session, queries.Wanted(), CARDS).cards)
+    showcase, newest = queries.reading_in(session, speaking(), queries.showcase(session, CARDS),
+                                          queries.listed(session, queries.Wanted(), CARDS).cards)
+    return render_template("site/home.html", showcase=showcase, newest=newest)
 
 
 @mail_blueprint.get("/mail")

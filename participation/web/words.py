@@ -252,6 +252,9 @@ SENTENCES: dict[str, Any] = {
     "nothing_prepared": lazy_gettext("There is no prepared answer here."),
     "of_another_site": lazy_gettext("This record belongs to another site, where it is answered."),
     "unknown_translation": lazy_gettext("There is no such translation here."),
+    "not_public_to_translate": lazy_gettext("Only what is public can be translated."),
+    "original_changed": lazy_gettext("The original has been changed since it was translated, so the translation cannot "
+                                     "be published. Please turn it down and say why; it can be sent anew."),
     "translated_meanwhile": lazy_gettext("Somebody else has translated this meanwhile, so nothing was changed. "
                                          "Please look at it again."),
     "unknown_project": lazy_gettext("There is no such project here."),

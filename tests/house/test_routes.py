@@ -44,6 +44,15 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "taking_part.support"): (303,) * 6,
     ("POST", "taking_part.carry"): (303, *(404,) * 5),
     ("POST", "taking_part.comment"): (422,) * 6,
+    ("GET", "translating.form"): SIGNED_IN,
+    ("POST", "translating.give"): (401, *(422,) * 5),
+    ("GET", "translating.back"): (303, 403, 403, 303, 403, 303),
+    ("POST", "translating.take_down"): (401, 403, 403, 404, 403, 404),
+    ("GET", "translating.own_form"): EVERYONE,  # whoever holds the secret link
+    ("POST", "translating.own_give"): (422,) * 6,
+    ("GET", "moderation.translations"): STAFF,
+    ("GET", "moderation.translation"): (303, 403, 403, 404, 403, 404),
+    ("POST", "moderation.decide_translation"): (401, 403, 403, 404, 403, 404),
     ("GET", "feeds.ideas"): EVERYONE,
     ("GET", "feeds.idea"): EVERYONE,
     ("GET", "following.back"): (303,) * 6,
@@ -232,6 +241,7 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
                 "statement": appeals.token(decision, settings.secret_key), "waiting": waiting.ref,
                 "comment": comment.id,
                 "token": ideas.follow_token(waiting, settings.secret_key),
+                "public": ideas.follow_token(open_, settings.secret_key),
                 "letter": next(Path(settings.mail_url.removeprefix("file://")).glob("*.eml")).name}
 
 
@@ -240,6 +250,7 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
     token = next((world[kind] for kind in ("report", "statement") if f"/{kind}s/" in rule), world["token"])
     token = world["unfollow"] if "/unfollow/" in rule else token
+    token = world["public"] if endpoint.startswith("translating") else token
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
               "<token>": link if "link" in rule else token,
               "<int(max=2147483647):number_>": str(world["comment"]),
