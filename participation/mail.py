@@ -106,6 +106,7 @@ def send(letter: Letter, mail_url: str) -> None:
     else:
         server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
     with server:
+        server.ehlo()  # before it, the server has not said what it can do
         if address.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
         if address.username:

@@ -17,6 +17,7 @@ from participation.ideas.model import Idea
 from participation.notices.model import Notice
 from participation.outbox import happened
 from participation.people.model import Person, SignInCode
+from participation.web.language import direction
 from tests.page import words
 from tests.people import AN_IDEA, Guest, Mailbox, Moderator, Officer, Resident, plain_text
 from tests.site.writing import Desk
@@ -32,7 +33,7 @@ def _parts(letter: EmailMessage) -> tuple[str, Any]:
     parser = html5lib.HTMLParser(namespaceHTMLElements=False, tree=html5lib.getTreeBuilder("etree"))
     root = parser.parse(html.get_content())
     assert not parser.errors, parser.errors
-    assert root.get("lang") == letter["Content-Language"] and root.get("dir") == "ltr"
+    assert root.get("lang") == (tag := letter["Content-Language"]) and root.get("dir") == direction(tag)
     assert (root.find("head/title").text or "").strip()
     root = parser.parse(re.sub(r"<!--.*?-->", "", html.get_content()))  # what only Outlook reads is no word
     assert not [e.tag for e in root.iter() if e.tag in ("script", "img", "iframe", "link", "form", "object")]
