@@ -73,6 +73,7 @@ from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
 from participation.notices import actions as notices
+from participation.notices import digests
 from participation.notices import following as told
 from participation.people import signing_in
 from participation.pool import delivery, importing, nightly, reconciling, record, revising
@@ -154,6 +155,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "idea.recheck": (machine.answered, notices.decision, told.progress),
     "idea.drop": (machine.answered, notices.decision, told.progress),
     "following.portion": (told.portion,),
+    "digest.portion": (digests.portion,),
     "project.milestone": (news.milestone,),
     "comment.submit": (following.trusted, hints.looked),
     "comment.hand_in": (hints.looked,),
@@ -182,7 +184,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "ranking.looked": (ranking.reweighed,),
     "time.sweep": (_sweep, following.forgotten, offers.forgotten, ranking.reweighed),
     "terms.missing": (hints.caught_up,),
-    "time.hour": (following.morning, reminding.morning, log.headed, hints.caught_up, nightly.exported,
+    "time.hour": (following.morning, reminding.morning, digests.hourly, log.headed, hints.caught_up, nightly.exported,
                   reconciling.nightly, warning.warned),
 }
 
@@ -205,6 +207,7 @@ LETTERS: dict[str, letters.Facts] = {
     offers.LETTER: offers.letter,
     "progress": told.of_progress,
     "milestone": news.of_milestone,
+    "digest": news.of_digest,
     "morning": telling.of_morning,
     "desk_morning": reminding.of_morning,
     "assigned": working.of_assigned,

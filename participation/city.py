@@ -133,6 +133,14 @@ class Moderation:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """When letters that gather news go out, by the city's clock."""
+
+    digest_hour: Annotated[int, number(0, 23)] = 7
+    digest_weekday: Annotated[int, number(1, 7)] = 1  # of those once a week; 1 is Monday
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Who answers for the site."""
 
@@ -176,6 +184,7 @@ class City:
     reasons: Annotated[tuple[Reason, ...], SOME]
     moderation: Moderation = Moderation()
     accessibility: Accessibility = declared(default_factory=Accessibility)
+    letters: Letters = Letters()
     pool: PoolRules = declared(default_factory=PoolRules)
     ranking: Ranking = declared(default_factory=Ranking)
     priorities: tuple[Priority, ...] = ()

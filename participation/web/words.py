@@ -124,6 +124,15 @@ MET: dict[str, Any] = {
 }
 
 
+# How often somebody wants e-mails about ideas they support or follow.
+RHYTHMS: dict[str, Any] = {
+    "at_once": lazy_gettext("At once, each by itself"),
+    "daily": lazy_gettext("Once a day, all in one e-mail"),
+    "weekly": lazy_gettext("Once a week, all in one e-mail"),
+    "never": lazy_gettext("No e-mails about them"),
+}
+
+
 def met_words(key: str) -> str:
     """How far what was promised was reached, in words."""
     return str(MET[key])
