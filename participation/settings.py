@@ -46,12 +46,18 @@ class Settings:
     pool_allow_private: str = _setting("`yes` allows POOL_URL to name an address inside a private network")
     local_url: str = _setting("where this machine reaches the site itself; empty: PUBLIC_URL")
     export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
+    offline_page: str = _setting("`no` takes the service worker and what it keeps off people's browsers again")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
     @property
     def production(self) -> bool:
         """Whether others than this machine's users can reach the site."""
         return (urlsplit(self.public_url).hostname or "") not in LOOPBACK
+
+    @property
+    def keeps_offline(self) -> bool:
+        """Whether browsers keep a page for when there is no connection."""
+        return self.offline_page != "no"
 
     @property
     def data(self) -> Path:
