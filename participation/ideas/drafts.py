@@ -34,17 +34,15 @@ class IdeaDraft(Base):
         "an idea that is not sent yet", why="so that nothing written is lost", keep="the city's days for drafts",
         ends="delete"))
     step: Mapped[str] = mapped_column(String(20), default="")  # the question that the author has come to
-    idea_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)  # it became that
+    idea_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"), index=True)  # what it became
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def kept(session: Session, key: str, person: Person | None) -> IdeaDraft | None:
     """The draft to go on with: this browser's, else the person's newest. None where there is none, where it has been
     sent, or where the key is another person's."""
-    for draft in (_by_key(session, key, person), _newest(session, person)):
-        if draft is not None and draft.idea_id is None:
-            return draft
-    return None
+    draft = _by_key(session, key, person)
+    return draft if draft is not None and draft.idea_id is None else _newest(session, person)
 
 
 def keep(session: Session, key: str, person: Person | None, step: str, entered: Mapping[str, str],

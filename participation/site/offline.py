@@ -6,8 +6,10 @@ nothing stale is shown. OFFLINE_PAGE=no sends a worker instead that deletes what
 """
 
 import json
+from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
+from typing import cast
 
 from flask import Blueprint, Response, current_app, render_template
 
@@ -30,7 +32,7 @@ addEventListener("activate", (event) => event.waitUntil((async () => {
 @open_to_all
 def worker() -> Response:
     """The service worker, or its farewell."""
-    asset = current_app.jinja_env.globals["asset"]
+    asset = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     text = _worker(tuple(asset(name) for name in _FILES)) if door().settings.keeps_offline else _FAREWELL
     return Response(text, mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 

@@ -41,13 +41,13 @@ class IdeaForm(FlaskForm):  # type: ignore[misc]
     body = TextAreaField(lazy_gettext("What should change?"), filters=[typed], render_kw=_REQUIRED)
     benefit = TextAreaField(lazy_gettext("What do residents gain?"), filters=[typed], render_kw=_REQUIRED)
     field = SelectField(lazy_gettext("Which field of action does it belong to?"), validate_choice=False,
-                        render_kw=_REQUIRED)
-    district = SelectField(lazy_gettext("Which district is it about?"), validate_choice=False)
+                        filters=[typed], render_kw=_REQUIRED)
+    district = SelectField(lazy_gettext("Which district is it about?"), validate_choice=False, filters=[typed])
     idea_language = SelectField(lazy_gettext("Which language is it written in?"), validate_choice=False,
-                                render_kw=_REQUIRED)
+                                filters=[typed], render_kw=_REQUIRED)
     version = HiddenField()
     step = HiddenField()
-    draft = HiddenField()
+    draft = HiddenField(filters=[typed])
 
 
 @blueprint.get("/new")

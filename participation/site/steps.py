@@ -25,8 +25,9 @@ from participation.site import pending
 from participation.web.door import changing, door, put, reading, viewer
 from participation.web.language import base_of, speaking
 
-ALIKE_SHOWN = 5
+ALIKE_SHOWN = 4
 ALIKE_SHORTEST = 8  # characters of a title, below which nothing is looked for
+ALIKE_LEAST = 0.3  # of likeness: a title has few words, and what shares just one of them is no likeness
 LONGEST_ASKED = 300
 _ALONG = ("csrf_token", "version", "step", "draft")  # of the form, but no answers
 
@@ -46,7 +47,8 @@ STEPS = (
     Step("body", ("body",), lazy_gettext("What should change?"), lazy_gettext("What changes")),
     Step("benefit", ("benefit",), lazy_gettext("What do residents gain?"), lazy_gettext("Who gains")),
     Step("where", ("field", "district"), lazy_gettext("Where does it belong?"), lazy_gettext("Where it belongs")),
-    Step("preview", ("idea_language",), lazy_gettext("This is how your idea will look"), lazy_gettext("Check and send")),
+    Step("preview", ("idea_language",), lazy_gettext("This is how your idea will look"),
+         lazy_gettext("Check and send")),
 )
 FIRST, PREVIEW = STEPS[0], STEPS[-1]
 # A page of the first step, seen only when there are similar ideas.
@@ -86,7 +88,8 @@ def target(form: FlaskForm, here: Step, go: str) -> Step:
 def passes(form: FlaskForm, draft: Draft, here: Step, there: Step) -> bool:
     """Whether one may go on from here to there; what is wrong is put beside its field. The preview asks for
     everything, going on for the present questions, going back for nothing."""
-    names = {field.name for field in form} if there is PREVIEW else set(here.fields if there not in _before(here) else ())
+    onwards = there is ALIKE or _place(there) > _place(here)
+    names = [field.name for field in answers(form)] if there is PREVIEW else here.fields if onwards else ()
     wrong = [problem for problem in problems(draft) if problem.field in names]
     for problem in wrong:
         problem.others = ()
@@ -129,11 +132,13 @@ def start_afresh() -> None:
     pending.drop("idea")
 
 
-def alike(title: str, limit: int = ALIKE_SHOWN) -> list[Any]:
+def alike(title: str, limit: int = ALIKE_SHOWN) -> list[queries.IdeaCard]:
     """The public ideas like a title, most alike first, as cards; nothing for a title too short to tell."""
     if len(title) < ALIKE_SHORTEST:
         return []
-    found = similar(reading(), title[:LONGEST_ASKED], "", base_of(speaking()), limit=limit, public=True)
+    found = similar(reading(), title[:LONGEST_ASKED], "", base_of(speaking()), limit=limit, least=ALIKE_LEAST,
+                    public=True)
+    found = [each for each in found if each.score > found[0].score / 2]
     if not found:
         return []
     rows = reading().execute(queries.card_columns().where(Idea.id.in_([each.id for each in found])))
@@ -143,24 +148,21 @@ def alike(title: str, limit: int = ALIKE_SHOWN) -> list[Any]:
 
 def page(form: FlaskForm, here: Step, draft: Draft, came_back: IdeaDraft | None = None) -> str:
     """The page of a step; with errors beyond its own questions, a page of all questions that need another look."""
-    found: list[Any] = []
+    found: list[queries.IdeaCard] = []
     if here is ALIKE and not form.errors:
         found = alike(form.title.data or "")
         here = ALIKE if found else STEPS[1]
     someone, wrong = viewer(), [field.name for field in answers(form) if field.errors]
     mends = any(name not in here.fields for name in wrong)
     ours = support.supported(reading(), someone, [card.id for card in found]) if someone and found else set()
+    takes_support = {card.id for card in found if IDEA.state(card.state).takes_support}
     form.step.data, form.draft.data = here.key, form.draft.data or session.get("draft", "")
     return render_template(
         "site/propose/step.html", form=form, step=here, steps=STEPS, place=_place(here), mends=mends,
         shown=wrong if mends else here.fields, answers=answers(form), draft=draft, complete=not problems(draft),
-        alike=found, supported=ours, open_to_support={card.id for card in found if IDEA.state(card.state).takes_support},
+        alike=found, supported=ours, open_to_support=takes_support,
         came_back=came_back, begun=bool(form.draft.data), signed_out=someone is None)
 
 
 def _place(here: Step) -> int:
     return 0 if here is ALIKE else STEPS.index(here)
-
-
-def _before(here: Step) -> tuple[Step, ...]:
-    return STEPS[:_place(here) + 1]
