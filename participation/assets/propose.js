@@ -47,21 +47,18 @@ function writing() {
   let sent = false;
   form.addEventListener("input", () => { typed = true; });
   form.addEventListener("submit", (event) => {
-    if (navigator.onLine || !store(typedIn(form))) {
+    // Pressed a second time it is sent all the same: some devices are wrong about being offline.
+    if (navigator.onLine || document.getElementById("offline-notice") || !store(typedIn(form))) {
       sent = true;
       return;
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    said.textContent = "";
-    let notice = document.getElementById("offline-notice");
-    if (!notice) {
-      notice = document.createElement("p");
-      notice.id = "offline-notice";
-      notice.className = "kern-error";
-      notice.setAttribute("role", "alert");
-      form.append(notice);
-    }
+    const notice = document.createElement("p");
+    notice.id = "offline-notice";
+    notice.className = "kern-error";
+    notice.setAttribute("role", "alert");
+    form.append(notice);
     notice.textContent = form.dataset.offline;
   });
   addEventListener("pageshow", () => { sent = false; });
@@ -115,7 +112,13 @@ function resembling() {
 function offer() {
   const box = document.getElementById("begun");
   const found = stored();
-  if (!box || !found) return;
+  if (!found) return;
+  // It has arrived meanwhile.
+  if (Object.entries(found).every(([name, text]) => !text || form.elements.namedItem(name)?.value === text)) forget();
+  else if (box) ask(box, found);
+}
+
+function ask(box, found) {
   const first = (found.title || found.body).slice(0, 120);
   box.querySelector("p").textContent = box.dataset.words.replace("{title}", () => first);
   box.hidden = false;

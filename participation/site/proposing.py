@@ -53,15 +53,16 @@ class IdeaForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/new")
 @open_to_all
 def new() -> ResponseReturnValue:
-    """The question to go on with: the one asked for, that of what was begun, the first one."""
+    """A question, by its key; the first one where none is asked for, with the way to where one stopped."""
     begun, asked = steps.begun(), request.args.get("step")
     form = _form(**(begun.entered if begun else {}), draft=begun.key if begun else "")
-    here = steps.step(asked or (begun.step if begun else ""))
+    here = steps.step(asked)
     if here is steps.PREVIEW and steps.problems(_draft(form, sure=False)):
         here = steps.FIRST
     if here is steps.PREVIEW:
         form.idea_language.data = _draft(form).language
-    return steps.page(form, here, _draft(form, sure=False), None if asked else begun)
+    further = begun if begun and not asked and begun.step != here.key else None
+    return steps.page(form, here, _draft(form, sure=False), further)
 
 
 @blueprint.post("/new")

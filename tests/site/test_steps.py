@@ -128,7 +128,9 @@ def test_coming_back_and_starting_afresh(guest: Guest, database: Database) -> No
     _go(guest, "next", title=AN_IDEA["title"])
     _go(guest, "next", body=AN_IDEA["body"])
     guest.open("/ideas")
-    assert guest.open("/ideas/new").has("What do residents gain?", "go on where you stopped", "for 14 days")
+    assert guest.open("/ideas/new").has("You have begun this idea already", "for 14 days")
+    assert guest.page.form("ideas/new").values["title"] == AN_IDEA["title"]
+    assert guest.open(guest.page.link("Go on where you stopped")).has("What do residents gain?")
     assert guest.page.form("ideas/new").values["body"] == AN_IDEA["body"]
     with guest.client.session_transaction() as session:
         assert session.permanent, "the browser may be closed meanwhile"
@@ -149,8 +151,9 @@ def test_a_draft_goes_along_to_another_device(guest: Guest, app: Flask, database
     other = Guest(app.test_client(), guest.mailbox)
     assert other.open("/ideas/new").form("ideas/new").values["title"] == ""
     other.sign_in(WHO)
-    assert other.open("/ideas/new").has("What should change?", "on every device")
+    assert other.open("/ideas/new").has("Go on where you stopped", "on every device")
     assert other.page.form("ideas/new").values["title"] == AN_IDEA["title"]
+    other.open("/ideas/new?step=body")
     _go(other, "next", body=AN_IDEA["body"])
     assert guest.open("/ideas/new").form("ideas/new").values["body"] == AN_IDEA["body"]
     with database.reading() as session:
@@ -178,7 +181,7 @@ def test_an_idea_changed_before_signing_in_is_not_sent_as_it_was(guest: Guest, d
     guest.sign_in(WHO)
     with database.reading() as session:
         assert not session.scalars(select(Idea).where(Idea.ref.is_not(None))).all()
-    assert guest.open("/ideas/new").has("I have thought again")
+    assert guest.open("/ideas/new?step=preview").has("I have thought again")
     guest.send("ideas/new")
     assert guest.page.title == "Thank you for your idea"
 
