@@ -57,6 +57,7 @@ import participation.site.ideas
 import participation.site.me
 import participation.site.my_comments
 import participation.site.my_data
+import participation.site.offline
 import participation.site.paper
 import participation.site.projects
 import participation.site.proposing
@@ -72,6 +73,7 @@ from participation.commands import Roof, command
 from participation.comments import actions as comments
 from participation.database import Database, now
 from participation.ideas import actions as ideas
+from participation.ideas import drafts
 from participation.notices import actions as notices
 from participation.notices import digests
 from participation.notices import following as told
@@ -88,6 +90,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("", language.blueprint),
     ("", assets.blueprint),
     ("", health.blueprint),
+    ("", participation.site.offline.root),
     ("/api/v1", participation.desk.api.blueprint),
     ("/api/v1", moderation.pages.openness.api),
     ("/dev", participation.site.home.mail_blueprint),
@@ -99,6 +102,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.translating.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
     ("/<lang>", participation.site.following.blueprint),
+    ("/<lang>", participation.site.offline.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
@@ -116,6 +120,7 @@ def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
     signing_in.sweep(session, house.now)
     outbox.sweep(session, house.now)
     ideas.sweep_drafts(session, house.city, house.now)
+    drafts.sweep(session, house.city, house.now)
     comments.sweep_drafts(session, house.city, house.now)
     importing.forget(session, house.now)
     feedback.sweep(session, house.now)

@@ -49,12 +49,18 @@ class Settings:
                                   "machine translates")
     translate_key: str = _setting("its key, where it asks for one", secret=True)
     export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
+    offline_page: str = _setting("`no` takes the service worker and what it keeps off people's browsers again")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
     @property
     def production(self) -> bool:
         """Whether others than this machine's users can reach the site."""
         return (urlsplit(self.public_url).hostname or "") not in LOOPBACK
+
+    @property
+    def keeps_offline(self) -> bool:
+        """Whether browsers keep a page for when there is no connection."""
+        return self.offline_page != "no"
 
     @property
     def data(self) -> Path:

@@ -78,6 +78,7 @@ def test_four_sided_shorthands_are_the_same_on_both_sides(css: str) -> None:
 def test_the_files_are_small_enough_for_a_slow_telephone(built: Path, manifest: dict[str, str]) -> None:
     assert (built / f"{manifest['site.css']}.br").stat().st_size < 12 * KIB
     assert (built / f"{manifest['site.js']}.br").stat().st_size < 3 * KIB
+    assert sum((built / name).stat().st_size for name in manifest.values() if name.endswith(".js")) < 20 * KIB
     for name in manifest:
         if name.endswith(".woff2"):
             assert (built / manifest[name]).stat().st_size < 52 * KIB, name
@@ -86,7 +87,8 @@ def test_the_files_are_small_enough_for_a_slow_telephone(built: Path, manifest: 
 def test_the_manifest_names_every_file_by_its_content(built: Path, manifest: dict[str, str]) -> None:
     fonts = {f"fira-sans-{subset}-{weight}.woff2"
              for subset in ("latin", "latin-ext", "cyrillic") for weight in (400, 600)}
-    assert set(manifest) == {"site.css", "staff.css", "site.js", "favicon.svg"} | fonts
+    scripts = {"site.js", "propose.js", "sw.js"}
+    assert set(manifest) == {"site.css", "staff.css", "favicon.svg"} | scripts | fonts
     for name, hashed in manifest.items():
         content = (built / hashed).read_bytes()
         assert hashlib.sha256(content).hexdigest()[:10] in hashed, name

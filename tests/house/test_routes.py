@@ -64,6 +64,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "projects.show"): EVERYONE,
     ("GET", "proposing.new"): EVERYONE,
     ("POST", "proposing.submit"): (422,) * 6,
+    ("GET", "proposing.alike"): EVERYONE,
     ("GET", "proposing.thanks"): (303, 404, 200, 404, 404, 404),
     ("GET", "proposing.follow"): EVERYONE,  # whoever holds the secret link
     ("GET", "proposing.change_form"): EVERYONE,
@@ -71,6 +72,8 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "proposing.withdraw_form"): EVERYONE,
     ("POST", "proposing.withdraw"): (303,) * 6,
     ("GET", "paper.show"): EVERYONE,
+    ("GET", "offline.page"): EVERYONE,
+    ("GET", "offline_root.worker"): EVERYONE,
     ("GET", "signing_in.email"): (200, *(303,) * 5),
     ("POST", "signing_in.send_code"): (422,) * 6,
     ("GET", "signing_in.code"): (303,) * 6,
