@@ -137,7 +137,9 @@ def command(roof: Roof) -> click.Group:
     @honest
     def upgrade() -> None:
         """Bring the database up to date."""
-        schema.upgrade(door().database.engine)
+        made_of = door()
+        schema.upgrade(made_of.database.engine)
+        running.require_own(made_of.database, made_of.city)
         click.echo(f"The database stands at revision {schema.head()}.")
 
     @cli.group()
@@ -161,8 +163,8 @@ def command(roof: Roof) -> click.Group:
     @click.option("--district", "districts", multiple=True, help="a district; may be given several times")
     @honest
     def limit_(email: str, fields: tuple[str, ...], districts: tuple[str, ...]) -> None:
-        """Limit a moderator to fields of action or districts, or name the fields that somebody of the CDO office
-        coordinates, to whom the records of these fields can be given; without any, lift that."""
+        """Limit a moderator to fields of action or districts, or name the fields that somebody of the idea pool's
+        office coordinates, to whom the records of these fields can be given; without any, lift that."""
         made_of = door()
         with made_of.database.change() as session:
             limit(session, made_of.city, email, fields, districts)
