@@ -61,7 +61,7 @@ import participation.site.signing_in
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import jobs, outbox, pool_commands, reconcile_command
+from participation import city_command, jobs, outbox, pool_commands, reconcile_command
 from participation.assessment import news, promises, ranking, reminding, translating, warning, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -257,6 +257,7 @@ def the_app() -> Flask:
 roof = Roof(the_app, NAMES, TIMETABLE)
 cli = command(roof)
 words(cli)
+city_command.words(cli)
 pool_commands.words(cli, roof)
 reconcile_command.words(cli, roof)
 

@@ -84,6 +84,13 @@ def _words(trouble: Trouble) -> str:
     return str(trouble.values.get("what") or f"{trouble.why.replace('_', ' ')} ({facts})")
 
 
+def in_order(file: Path) -> str:
+    """What a city file holds, in a sentence, when nothing is wrong with it. Raises CityFileError."""
+    city = read_city(file)
+    return (f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
+            f"languages {', '.join(city.languages)}. The file is in order.")
+
+
 @contextmanager
 def bar(total: int | None, what: str) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal, nothing elsewhere; yields what tells it how much is done. The
@@ -229,9 +236,7 @@ def command(roof: Roof) -> click.Group:
     @honest
     def check(file: Path) -> None:
         """Read a city file and name everything that is wrong with it."""
-        city = read_city(file)
-        click.echo(f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
-                   f"languages {', '.join(city.languages)}. The file is in order.")
+        click.echo(in_order(file))
 
     return cli
 
