@@ -48,6 +48,7 @@ import participation.desk.tagging
 import participation.desk.tokens
 import participation.desk.translating
 import participation.desk.working
+import participation.site.cards
 import participation.site.feeds
 import participation.site.following
 import participation.site.home
@@ -55,6 +56,7 @@ import participation.site.ideas
 import participation.site.me
 import participation.site.my_comments
 import participation.site.paper
+import participation.site.poster
 import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
@@ -82,6 +84,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("", language.blueprint),
     ("", assets.blueprint),
     ("", health.blueprint),
+    ("", participation.site.poster.short),
     ("/api/v1", participation.desk.api.blueprint),
     ("/api/v1", moderation.pages.openness.api),
     ("/dev", participation.site.home.mail_blueprint),
@@ -90,6 +93,8 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
+    ("/<lang>", participation.site.cards.blueprint),
+    ("/<lang>", participation.site.poster.blueprint),
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),

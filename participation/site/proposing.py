@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -50,8 +50,8 @@ class IdeaForm(FlaskForm):  # type: ignore[misc]
 @blueprint.get("/new")
 @open_to_all
 def new() -> ResponseReturnValue:
-    """The empty form."""
-    return _form_page(_form())
+    """The empty form; `?field=` chooses the field of action, as a poster does."""
+    return _form_page(_form(field=request.args.get("field")))
 
 
 @blueprint.post("/new")

@@ -19,6 +19,7 @@ REPORT = "20 per hour"
 SUPPORT = "120 per hour"
 RECEIVE = "600 per minute"
 PULL = "600 per minute"
+CARD = "120 per minute"
 
 
 def network() -> str:

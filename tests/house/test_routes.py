@@ -62,6 +62,14 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "proposing.withdraw_form"): EVERYONE,
     ("POST", "proposing.withdraw"): (303,) * 6,
     ("GET", "paper.show"): EVERYONE,
+    ("GET", "cards.city"): EVERYONE,
+    ("GET", "cards.idea"): EVERYONE,
+    ("GET", "cards.project"): EVERYONE,
+    ("GET", "poster.idea"): EVERYONE,
+    ("GET", "poster.field"): EVERYONE,
+    ("GET", "short.idea_of"): (302,) * 6,
+    ("GET", "short.new"): (302,) * 6,
+    ("GET", "short.new_in"): (302,) * 6,
     ("GET", "signing_in.email"): (200, *(303,) * 5),
     ("POST", "signing_in.send_code"): (422,) * 6,
     ("GET", "signing_in.code"): (303,) * 6,
@@ -235,7 +243,7 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
               "<int(max=2147483647):project>": str(world["project"]),
               "<int(max=2147483647):milestone>": str(world["milestone"]),
               "<int(max=2147483647):number>": str(world["project"]) if "/projects/" in rule else "7",
-              "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
+              "<kind>": "csv", "<field>": "x", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)
     return rule
