@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 
 from tests.page import Form, Page, inspect
 
-
 # A path that needs no language before it: it has one, or is none of a language.
 _WHOLE = re.compile(r"/(de-simple|de|en|fr|it|pl|tr|uk|ru|ar|dev)(/|$)|http")
 
