@@ -186,6 +186,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "api.answer"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
+    ("GET", "assets.city_icon"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
     ("GET", "dev.letter"): EVERYONE,
     ("GET", "health.alive"): EVERYONE,
