@@ -50,6 +50,7 @@ import participation.desk.tokens
 import participation.desk.translating
 import participation.desk.working
 import participation.site.accessibility
+import participation.site.cards
 import participation.site.feeds
 import participation.site.following
 import participation.site.home
@@ -59,6 +60,7 @@ import participation.site.my_comments
 import participation.site.my_data
 import participation.site.offline
 import participation.site.paper
+import participation.site.poster
 import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
@@ -67,6 +69,7 @@ import participation.site.translating
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
 from participation import feedback, jobs, outbox, pool_commands, reconcile_command
+from participation import city_command, jobs, outbox, pool_commands, reconcile_command
 from participation.assessment import news, promises, ranking, reminding, translating, warning, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -91,6 +94,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("", assets.blueprint),
     ("", health.blueprint),
     ("", participation.site.offline.root),
+    ("", participation.site.poster.short),
     ("/api/v1", participation.desk.api.blueprint),
     ("/api/v1", moderation.pages.openness.api),
     ("/dev", participation.site.home.mail_blueprint),
@@ -101,6 +105,8 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>", participation.site.accessibility.blueprint),
     ("/<lang>/ideas", participation.site.translating.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
+    ("/<lang>", participation.site.cards.blueprint),
+    ("/<lang>", participation.site.poster.blueprint),
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>", participation.site.offline.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
@@ -280,6 +286,7 @@ def the_app() -> Flask:
 roof = Roof(the_app, NAMES, TIMETABLE)
 cli = command(roof)
 words(cli)
+city_command.words(cli)
 pool_commands.words(cli, roof)
 reconcile_command.words(cli, roof)
 

@@ -174,7 +174,7 @@ def check_words(city: City, reason: str, **texts: str) -> None:
 
 
 def new_refs(session: Session, city: City, now: datetime, count: int) -> list[str]:
-    """That many new references of this year, as MZ-2026-00042, in order and never given twice."""
+    """That many new references of this year, as ABC-2026-00042, in order and never given twice."""
     raised = (update(RefCounter).where(RefCounter.year == now.year).values(last=RefCounter.last + count)
               .returning(RefCounter.last))
     last = session.scalar(raised)

@@ -13,6 +13,7 @@ from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from participation import translations
+from participation.city import City
 from participation.database import Query
 from participation.errors import NotThere
 from participation.ideas.journey import IDEA
@@ -237,3 +238,13 @@ def _micros(at: datetime) -> int:
     """Microseconds since 1970, exactly: a float's rounding would skip a row."""
     past = at - datetime(1970, 1, 1, tzinfo=UTC)
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
+
+
+def of_another_city(session: Session, city: City) -> str:
+    """The newest idea's reference when neither its prefix nor its field is this city's, so that the database must be
+    another city's; else ""."""
+    row = session.execute(select(Idea.ref, Idea.field).where(Idea.ref.is_not(None)).order_by(Idea.id.desc())
+                          .limit(1)).first()
+    if row is None or row.ref is None or row.ref.startswith(f"{city.ref_prefix}-") or city.field(row.field):
+        return ""
+    return str(row.ref)

@@ -23,6 +23,7 @@ DATA = "10 per hour"
 SUPPORT = "120 per hour"
 RECEIVE = "600 per minute"
 PULL = "600 per minute"
+CARD = "120 per minute"
 
 
 def network() -> str:

@@ -74,6 +74,14 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "paper.show"): EVERYONE,
     ("GET", "offline.page"): EVERYONE,
     ("GET", "offline_root.worker"): EVERYONE,
+    ("GET", "cards.city"): EVERYONE,
+    ("GET", "cards.idea"): EVERYONE,
+    ("GET", "cards.project"): EVERYONE,
+    ("GET", "poster.idea"): EVERYONE,
+    ("GET", "poster.field"): EVERYONE,
+    ("GET", "short.idea_of"): (302,) * 6,
+    ("GET", "short.new"): (302,) * 6,
+    ("GET", "short.new_in"): (302,) * 6,
     ("GET", "signing_in.email"): (200, *(303,) * 5),
     ("POST", "signing_in.send_code"): (422,) * 6,
     ("GET", "signing_in.code"): (303,) * 6,
@@ -201,6 +209,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "api.answer"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
+    ("GET", "assets.city_icon"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
     ("GET", "dev.letter"): EVERYONE,
     ("GET", "health.alive"): EVERYONE,
@@ -260,7 +269,7 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
               "<int(max=2147483647):project>": str(world["project"]),
               "<int(max=2147483647):milestone>": str(world["milestone"]),
               "<int(max=2147483647):number>": str(world["project"]) if "/projects/" in rule else "7",
-              "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
+              "<kind>": "csv", "<field>": "x", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)
     return rule
