@@ -12,6 +12,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { transform } from "lightningcss";
 import { PurgeCSS } from "purgecss";
 import { minify } from "terser";
+import { cutFonts } from "./fonts.mjs";
 import { logical } from "./logical.mjs";
 
 const ASSETS = dirname(fileURLToPath(import.meta.url));
@@ -30,8 +31,6 @@ const KERN_FORMS = ["info", "success", "warning", "danger"];
 // Beside the icons of these forms, one is kept when a template writes its class out (kern-icon--mail) or a
 // macro or a dataclass is given it by name (icon="mail").
 const ICON_BY_NAME = /\bicon\s*=\s*["']([\w-]+)["']/g;
-const FONTS = ["latin", "latin-ext", "cyrillic"];
-const WEIGHTS = [400, 600];
 
 /** Every file in a folder of the project with that ending, in a fixed order; `deep`: below it too. */
 function files(folder, ending, deep = true) {
@@ -64,15 +63,11 @@ function putHashed(name, content) {
   return manifest[name];
 }
 
-/** The @font-face rules for the subsets we ship, with the ranges that the package itself declares. */
-function fonts() {
-  const ranges = JSON.parse(readFileSync(join(FIRA, "unicode.json"), "utf8"));
-  return WEIGHTS.flatMap((weight) => FONTS.map((subset) => {
-    const font = readFileSync(join(FIRA, "files", `fira-sans-${subset}-${weight}-normal.woff2`));
-    const name = putHashed(`fira-sans-${subset}-${weight}.woff2`, font);
-    return `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
-      + `src:url("${name}") format("woff2");unicode-range:${ranges[subset]}}`;
-  })).join("\n");
+/** Writes the fonts; returns their @font-face rules. */
+async function fonts() {
+  return (await cutFonts(FIRA)).map(({ name, weight, range, bytes }) => (
+    `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
+      + `src:url("${putHashed(name, bytes)}") format("woff2");unicode-range:${range}}`)).join("\n");
 }
 
 function kern() {
@@ -146,7 +141,7 @@ try {
   const staff = await used(own("participation/assets/css/staff").join("\n"));
   const read = [...staff.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
   const sheets = {
-    "site.css": `${fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
+    "site.css": `${await fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
     "staff.css": staff,
   };
   for (const [name, css] of Object.entries(sheets)) {
