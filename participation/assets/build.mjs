@@ -85,6 +85,11 @@ function kern() {
     if (rule.selector.startsWith(":is(body,")) rule.selector = "body";
     else rule.remove();
   });
+  // Paper is white, whatever the screen is.
+  root.walkAtRules("media", (media) => {
+    media.params = media.params.replace("(prefers-color-scheme: light)", "print, (prefers-color-scheme: light)")
+      .replace("(prefers-color-scheme: dark)", "screen and (prefers-color-scheme: dark)");
+  });
   // Every token is defined at the root, so what KERN repeats behind the comma is never read.
   const tokens = new Set();
   root.walkDecls(/^--kern-/, (decl) => tokens.add(decl.prop));
