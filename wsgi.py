@@ -58,6 +58,7 @@ import participation.site.paper
 import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
+import participation.site.style
 import participation.site.taking_part
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
@@ -92,6 +93,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>", participation.site.feeds.blueprint),
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
+    ("/<lang>", participation.site.style.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),

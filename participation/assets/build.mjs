@@ -10,6 +10,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { transform } from "lightningcss";
+import postcss from "postcss";
 import { PurgeCSS } from "purgecss";
 import { minify } from "terser";
 import { cutFonts } from "./fonts.mjs";
@@ -115,8 +116,9 @@ const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `ke
 async function used(css, variables = []) {
   const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
     ...files("participation/assets", ".js", false)];
+  const content = sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) }));
   const [{ css: kept }] = await new PurgeCSS().purge({
-    content: sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) })),
+    content,
     css: [{ raw: css }],
     defaultExtractor: (text) => [...(text.match(/[A-Za-z][\w-]*/g) ?? []), ...namedIcons(text)],
     // Python's prose would keep every element that is an English word.
@@ -132,7 +134,14 @@ async function used(css, variables = []) {
     variables: true,
     keyframes: true,
   });
-  return kept;
+  // PurgeCSS keeps every kind of input there is.
+  if (content.some(({ raw }) => /type="file"|FileField/.test(raw))) return kept;
+  const root = postcss.parse(kept);
+  root.walkRules((rule) => {
+    rule.selectors = rule.selectors.filter((selector) => !/\[type="?file"?\]/.test(selector));
+    if (rule.selector === "") rule.remove();
+  });
+  return root.toString();
 }
 
 /** Our own stylesheets in a folder, in the order of their names. */

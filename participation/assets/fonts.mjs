@@ -18,9 +18,9 @@ function points(range) {
   });
 }
 
-/** The other way round: sorted code points as a unicode-range. */
+/** The other way round: code points in their order as a unicode-range. */
 function range(list) {
-  const hex = (point) => point.toString(16).toUpperCase().padStart(4, "0");
+  const hex = (point) => point.toString(16);
   const runs = [];
   for (const point of list) {
     if (runs.length > 0 && runs.at(-1)[1] === point - 1) runs.at(-1)[1] = point;
@@ -32,30 +32,31 @@ function range(list) {
 const written = (text) => [...text].map((letter) => letter.codePointAt(0));
 
 // German, English, French and Italian whole, Polish and Turkish but for the letters in `latin-a`; and what all print.
-const CORE = new Set([...points("U+0020-007E"), ...written("\u00a0\u202f«»¶·×§°©–—‘’‚“”„•…‹›€−"),
+const CORE = new Set([...points("U+20-7E"), ...written("\u00a0\u202f«»¶·×§°©–—‘’‚“”„•…‹›€−"),
   ...written("ÄÖÜäöüßÀÂÇÈÉÊÎÔÙÛàâçèéêëîïôœùûìíòóÓı")]);
 // Latin Extended-A (Polish, Turkish, Czech, Croatian …), the Romanian letters and the capital sharp s.
-const MORE = new Set([...points("U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B"), ...written("ẞ")]);
+const MORE = new Set(points("U+100-17F,U+218-21B,U+1E9E"));
 
-// What each file is cut from, and which of that file's letters it holds.
+// What each file is cut from, and which of that file's letters it holds. A browser asks the last rule that claims a
+// letter, so the earlier ones may claim more than they hold, and the rules stay short.
 const CUTS = {
-  latin: ["latin", (point) => CORE.has(point)],
+  "latin-ext": ["latin-ext", (point) => !MORE.has(point)],
   "latin-1": ["latin", (point) => !CORE.has(point)],
-  "latin-a": ["latin-ext", (point) => MORE.has(point)],
-  "latin-ext": ["latin-ext", (point) => !MORE.has(point) && !CORE.has(point)],
+  "latin-a": ["latin-ext", (point) => MORE.has(point), range(MORE)],
   cyrillic: ["cyrillic", () => true],
+  latin: ["latin", (point) => CORE.has(point), range([...CORE].sort((one, other) => one - other))],
 };
 
-/** The files of Fira Sans in `folder` (of @fontsource), cut: name, weight, unicode-range and bytes of each. The same
- * package gives the same bytes. */
+/** The files of Fira Sans in `folder` (of @fontsource), cut: name, weight, unicode-range and bytes of each, in the order
+ * of their rules. The same package gives the same bytes. */
 export async function cutFonts(folder) {
   const ranges = JSON.parse(readFileSync(join(folder, "unicode.json"), "utf8"));
-  return Promise.all(WEIGHTS.flatMap((weight) => Object.entries(CUTS).map(async ([cut, [subset, holds]]) => {
+  return Promise.all(WEIGHTS.flatMap((weight) => Object.entries(CUTS).map(async ([cut, [subset, holds, claimed]]) => {
     const list = points(ranges[subset]).filter(holds);
     const whole = readFileSync(join(folder, "files", `fira-sans-${subset}-${weight}-normal.woff2`));
     const bytes = await subsetFont(whole, String.fromCodePoint(...list), {
       targetFormat: "woff2", noHinting: true, keepFeatures: FEATURES,
     });
-    return { name: `fira-sans-${cut}-${weight}.woff2`, weight, range: range(list), bytes };
+    return { name: `fira-sans-${cut}-${weight}.woff2`, weight, range: claimed ?? ranges[subset], bytes };
   })));
 }

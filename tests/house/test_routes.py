@@ -53,6 +53,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "following.stop"): (303,) * 6,
     ("GET", "projects.index"): EVERYONE,
     ("GET", "projects.show"): EVERYONE,
+    ("GET", "style.show"): EVERYONE,  # not in production
     ("GET", "proposing.new"): EVERYONE,
     ("POST", "proposing.submit"): (422,) * 6,
     ("GET", "proposing.thanks"): (303, 404, 200, 404, 404, 404),
