@@ -131,6 +131,11 @@ def test_the_stylesheet_fetches_only_what_lies_beside_it(built: Path, css: str) 
     assert "@import" not in css
 
 
+def test_arabic_and_plain_language_have_rules_of_their_own(css: str) -> None:
+    assert re.search(r":lang\(ar\)[^{}]*\{[^}]*--kern-typography-font-family-default:Noto Sans Arabic", css)
+    assert re.search(r":lang\(de-simple\)[^{}]*\{[^}]*font-size", css)
+
+
 def test_the_dark_colours_follow_the_reader(css: str) -> None:
     assert css.count("prefers-color-scheme:dark") >= 2
     assert "data-kern-theme" not in css
