@@ -64,6 +64,7 @@ import participation.site.poster
 import participation.site.projects
 import participation.site.proposing
 import participation.site.signing_in
+import participation.site.style
 import participation.site.taking_part
 import participation.site.translating
 from moderation import bulk, following, hints, log, telling
@@ -110,6 +111,7 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>", participation.site.offline.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
+    ("/<lang>", participation.site.style.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),
     ("/<lang>/sign-in", participation.site.signing_in.blueprint),
     ("/<lang>/me", participation.site.me.blueprint),

@@ -150,6 +150,9 @@ class Contact:
     imprint_url: Url
     privacy_url: Url
     phone: str = ""
+    # What BITV 2.0 § 4 asks of a first page, where the city has it: about the site in sign language, in Leichte Sprache.
+    sign_language_url: Url = ""
+    easy_language_url: Url = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,11 @@ from urllib.parse import unquote, urlsplit
 from flask import Blueprint, abort, g, render_template
 from flask.typing import ResponseReturnValue
 
+from participation.database import now
 from participation.ideas import queries
+from participation.ideas.nearing import nearing
 from participation.web.door import door, open_to_all, reading
-from participation.web.language import best_guess, speaking
+from participation.web.language import best_guess, offers, speaking
 
 blueprint = Blueprint("home", __name__)
 mail_blueprint = Blueprint("dev", __name__)
@@ -30,7 +32,9 @@ def index() -> str:
     session = reading()
     showcase, newest = queries.reading_in(session, speaking(), queries.showcase(session, CARDS),
                                           queries.listed(session, queries.Wanted(), CARDS).cards)
-    return render_template("site/home.html", showcase=showcase, newest=newest)
+    return render_template("site/home.html", showcase=showcase, newest=newest,
+                           nearing=nearing(session, door().city.quorum, now(), CARDS),
+                           plain=[offer for offer in offers() if offer.tag.endswith("-simple")])
 
 
 @mail_blueprint.get("/mail")

@@ -33,6 +33,7 @@ from participation.text import excerpt, one_line
 from participation.translations import CITY, MACHINE, Reading, base_of, original_of, understood
 from participation.web.door import door, open_to_all, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
+from participation.web.signs import move_icon
 from participation.web.words import move_done
 
 blueprint = Blueprint("ideas", __name__)
@@ -79,6 +80,7 @@ class Told:
     outcome: str  # the benefit recorded with it, if its translation is there
     promised: Promised | None  # the promise that it kept
     current: bool
+    icon: str  # KERN's, for the mark on the line
 
 
 @blueprint.get("")
@@ -204,7 +206,7 @@ def told(city: City, idea: Idea, entry: Entry, current: bool, kept: Sequence[Pro
         missing=bool(entry.statement) and not translated and entry.by == "city"
         and base_of(entry.statement_language) not in ("", base_of(speaking())),
         outcome=words.get("outcome", ""), promised=next((each for each in kept if each.kept_step_id == entry.id), None),
-        current=current)
+        current=current, icon=move_icon(entry.move))
 
 
 def _answered(idea: Idea, form: CommentForm) -> dict[str, Any] | None:

@@ -62,6 +62,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "following.stop"): (303,) * 6,
     ("GET", "projects.index"): EVERYONE,
     ("GET", "projects.show"): EVERYONE,
+    ("GET", "style.show"): EVERYONE,  # not in production
     ("GET", "proposing.new"): EVERYONE,
     ("POST", "proposing.submit"): (422,) * 6,
     ("GET", "proposing.alike"): EVERYONE,
