@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import MutableMapping, Sequence
 from datetime import date
 from functools import lru_cache
+from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import nh3
 from bleach.linkifier import Linker
@@ -94,10 +95,13 @@ def _outward(attrs: MutableMapping[Any, Any], new: bool = False) -> MutableMappi
     """bleach's callback: only web addresses become links, and none of them vouches for its target."""
     if urlsplit(attrs.get((None, "href"), "")).scheme not in ("http", "https"):
         return None
+    # What no address may hold, though people write it and browsers mend it.
+    attrs[(None, "href")] = _FOREIGN.sub(lambda found: quote(unescape(found[0])), attrs[(None, "href")])
     attrs[(None, "rel")] = "nofollow ugc noopener noreferrer"
     return attrs
 
 
+_FOREIGN = re.compile(r"&(lt|gt|quot|#34);|[\s<>\"{}|\\^`\[\]]")
 _linker = Linker(callbacks=[_outward], parse_email=False)  # type: ignore[list-item]  # its stubs forbid None
 _ALLOWED: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 
