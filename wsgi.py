@@ -52,6 +52,7 @@ import participation.site.feeds
 import participation.site.following
 import participation.site.home
 import participation.site.ideas
+import participation.site.map
 import participation.site.me
 import participation.site.my_comments
 import participation.site.paper
@@ -74,7 +75,7 @@ from participation.people import signing_in
 from participation.pool import delivery, importing, nightly, reconciling, record, revising
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
-from participation.web import assets, errors, format, headers, health, language, letters, limits
+from participation.web import assets, errors, format, headers, health, language, letters, limits, maps
 from participation.web.door import Door, check_marks, open_door
 from participation.web.logs import speak_json
 
@@ -90,6 +91,8 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>/ideas", participation.site.ideas.blueprint),
     ("/<lang>/ideas", participation.site.taking_part.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
+    ("/<lang>", participation.site.map.blueprint),
+    ("", participation.site.map.files),
     ("/<lang>", participation.site.following.blueprint),
     ("/<lang>/projects", participation.site.projects.blueprint),
     ("/<lang>/paper", participation.site.paper.blueprint),
@@ -221,7 +224,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=8 * 3600,
         COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
-                            "application/x-ndjson", "application/atom+xml"],
+                            "application/x-ndjson", "application/atom+xml", "application/geo+json"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
@@ -233,6 +236,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     headers.dress(app, settings)
     language.teach(app, city)
     format.furnish(app, city)
+    maps.furnish(app)
     limits.limit(app, settings)
     errors.catch(app)
     assets.serve(app, city)

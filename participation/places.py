@@ -7,6 +7,8 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from dataclasses import field as declared
+from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Any, cast
 
 from participation.city_file import Place as At
@@ -44,6 +46,9 @@ class Spot:
     longitude: float | None = None
 
 
+NOWHERE = Spot()
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
     """The districts' boundaries: polygons by a district's key, each an outer ring and its holes. `digest` is that of
@@ -55,20 +60,11 @@ class Drawing:
     @classmethod
     def from_city_file(cls, reading: Reading, value: Any, at: At) -> "Drawing | None":
         """The boundaries in the file of this name beside the city file; complains of whatever is wrong in it."""
-        if not isinstance(value, str) or not value:
-            return reading.complain(at, f"is {value!r:.60}: write the name of a GeoJSON file beside the city file")
         try:
-            raw = (reading.path.parent / value).read_bytes()
-            text = raw.decode("utf-8-sig")
-            if len(raw) > LARGEST:
-                return reading.complain(at, f"has {len(raw)} bytes: simplify the lines to at most {LARGEST}")
-            data = json.loads(text)
-        except OSError as error:
-            return reading.complain(at, f"is {value!r}: {error.strerror}: name a GeoJSON file beside the city file")
-        except UnicodeDecodeError:
-            return reading.complain(at, f"is {value!r}, which is not UTF-8: save it in UTF-8")
-        except json.JSONDecodeError as error:
-            return reading.complain(at, f"is {value!r}, which is not JSON: line {error.lineno}: {error.msg}")
+            raw, data = _read(reading.path.parent / str(value or "?"))
+        except ValueError as trouble:
+            reading.complain(at, f"is {value!r:.60}: {trouble}")
+            return None
         keys = [one.get("key") for one in reading.data.get("districts") or () if isinstance(one, dict)]
         problems = list(_problems(data, [key for key in keys if isinstance(key, str)]))
         for problem in problems[:_TOLD]:
@@ -132,10 +128,10 @@ def relate(reading: Reading, drawn: Map | None, places: tuple[Place, ...]) -> No
         if place.district not in keys:
             reading.complain(("places", n, "district"), f"is {place.district!r}, which the file does not declare: "
                                                         f"{nearest(place.district, keys)}")
-        elif drawn is not None and whole_map and not drawn.holds(place.latitude, place.longitude):
+        elif drawn and whole_map and not drawn.holds(place.latitude, place.longitude):
             reading.complain(("places", n), "lies beyond the map's edges: mend latitude and longitude")
         elif at is not None and at != place.district:
-            reading.complain(("places", n, "district"), f"is {place.district!r}, but the place is drawn in {at!r}: mend "
+            reading.complain(("places", n, "district"), f"is {place.district!r}, but it is drawn in {at!r}: mend "
                                                         "the district, the degrees or the boundaries")
 
 
@@ -148,6 +144,21 @@ def geojson(drawn: Map, names: dict[str, str]) -> str:
         {"type": "Feature", "properties": {"key": key, "name": names.get(key, key)},
          "geometry": {"type": "MultiPolygon", "coordinates": [[points(ring) for ring in rings] for rings in polygons]}}
         for key, polygons in drawn.districts.shapes]}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(file: Path) -> tuple[bytes, Any]:
+    """A boundary file and what it says. Raises ValueError with words that say what to do."""
+    try:
+        raw = file.read_bytes()
+        if len(raw) > LARGEST:
+            raise ValueError(f"it has {len(raw)} bytes: simplify its lines until {LARGEST} are enough")
+        return raw, json.loads(raw.decode("utf-8-sig"))
+    except OSError as error:
+        raise ValueError(f"{error.strerror}: write the name of a GeoJSON file beside the city file") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("it is not UTF-8: save it in UTF-8") from error
+    except json.JSONDecodeError as error:
+        raise ValueError(f"line {error.lineno} is not JSON: {error.msg}") from error
 
 
 def _problems(data: Any, known: list[str]) -> Iterator[str]:
@@ -209,7 +220,7 @@ def _within(polygon: tuple[Ring, ...], x: float, y: float) -> bool:
     """Whether a point lies inside: a ray to the east crosses the rings an odd number of times."""
     crossings = 0
     for ring in polygon:
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+        for (x1, y1), (x2, y2) in pairwise(ring):
             if (y1 > y) != (y2 > y) and x < x1 + (y - y1) * (x2 - x1) / (y2 - y1):
                 crossings += 1
     return crossings % 2 == 1

@@ -78,6 +78,8 @@ def test_four_sided_shorthands_are_the_same_on_both_sides(css: str) -> None:
 def test_the_files_are_small_enough_for_a_slow_telephone(built: Path, manifest: dict[str, str]) -> None:
     assert (built / f"{manifest['site.css']}.br").stat().st_size < 12 * KIB
     assert (built / f"{manifest['site.js']}.br").stat().st_size < 3 * KIB
+    assert (built / f"{manifest['map.js']}.br").stat().st_size < KIB / 2  # on every page with a map
+    assert (built / f"{manifest['map-view.js']}.br").stat().st_size < 3 * KIB
     for name in manifest:
         if name.endswith(".woff2"):
             assert (built / manifest[name]).stat().st_size < 52 * KIB, name
@@ -86,14 +88,15 @@ def test_the_files_are_small_enough_for_a_slow_telephone(built: Path, manifest: 
 def test_the_manifest_names_every_file_by_its_content(built: Path, manifest: dict[str, str]) -> None:
     fonts = {f"fira-sans-{subset}-{weight}.woff2"
              for subset in ("latin", "latin-ext", "cyrillic") for weight in (400, 600)}
-    assert set(manifest) == {"site.css", "staff.css", "site.js", "favicon.svg"} | fonts
+    assert set(manifest) == {"site.css", "staff.css", "map.css", "site.js", "map.js", "map-view.js", "leaflet.js",
+                             "favicon.svg"} | fonts
     for name, hashed in manifest.items():
         content = (built / hashed).read_bytes()
         assert hashlib.sha256(content).hexdigest()[:10] in hashed, name
         if not name.endswith(".woff2"):
             assert gzip.decompress((built / f"{hashed}.gz").read_bytes()) == content
             assert 0 < (built / f"{hashed}.br").stat().st_size < len(content)
-    others = {"manifest.json", "NOTICE.txt", "KERN-LICENSE.md", "FIRA-OFL.txt"}
+    others = {"manifest.json", "NOTICE.txt", "KERN-LICENSE.md", "FIRA-OFL.txt", "LEAFLET-LICENSE.txt"}
     left_over = {path.name.removesuffix(".gz").removesuffix(".br") for path in built.iterdir()}
     assert left_over == set(manifest.values()) | others
 
