@@ -1,6 +1,6 @@
 /*
  * A map, once it was asked for: the districts drawn over the city's tiles, or without tiles where there are none.
- *   data-map="ideas"    how many ideas each district has ([data-district] [data-count] on the page), and those with a place
+ *   data-map="ideas"    how many ideas each district has ([data-district] [data-number] on the page), and those with a place
  *   data-map="one"      one point, data-at="49.99900,8.27400"
  *   data-map="choose"   fills latitude and longitude of the form around it
  * All words come from data-words and data-settings; people's texts are put in as text, never as HTML.
@@ -53,7 +53,7 @@ export async function show(place) {
   place.querySelector("[data-map-here]").append(view);
   const edges = L.latLngBounds(settings.edges);
   const map = L.map(view, {
-    scrollWheelZoom: false, zoomControl: false, minZoom: settings.zoom - 3, maxZoom: 18, maxBounds: edges.pad(0.5),
+    scrollWheelZoom: false, zoomControl: false, zoomSnap: settings.tiles ? 1 : 0.25, minZoom: settings.zoom - 3, maxZoom: 18, maxBounds: edges.pad(0.5),
     zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still,
   });
   map.attributionControl.setPrefix("Leaflet").setPosition(direction === "rtl" ? "bottomleft" : "bottomright");
@@ -85,7 +85,7 @@ async function ideas({ L, map, place, words, districts }) {
   districts.eachLayer((area) => {
     const line = counted.find((each) => each.dataset.district === area.feature.properties.key);
     if (!line) return;
-    area.bindTooltip(element("span", { textContent: numbers.format(line.dataset.count) }),
+    if (line.dataset.number !== "0") area.bindTooltip(element("span", { textContent: numbers.format(line.dataset.number) }),
       { permanent: true, direction: "center", className: "map__count" });
     area.bindPopup(() => popup(...[...line.childNodes].map((node) => node.cloneNode(true))));
   });

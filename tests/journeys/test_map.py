@@ -128,7 +128,7 @@ def test_ideas_on_the_map(city: City, database: Database, settings: Settings, id
         view = page.get_by_role("application")
         expect(view).to_be_focused()
         expect(view.locator(".map__pin")).to_have_count(2)  # two ideas share a place
-        expect(view.locator(".map__count")).to_have_count(len(city.districts))
+        expect(view.locator(".map__count")).to_have_count(2)  # a district without ideas stays empty
         expect(view.locator(".leaflet-tile-loaded").first).to_be_visible()
         assert asked and set(hosts) == {base, address.split("/{z}")[0]}
         expect(view.get_by_text("© <b>Tiles</b>")).to_be_visible()  # as text, never as HTML
