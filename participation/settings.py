@@ -47,6 +47,9 @@ class Settings:
                                     "beside it", secret=True)
     pool_allow_private: str = _setting("`yes` allows POOL_URL to name an address inside a private network")
     local_url: str = _setting("where this machine reaches the site itself; empty: PUBLIC_URL")
+    translate_url: str = _setting("a LibreTranslate-compatible service that translates what is public; empty: no "
+                                  "machine translates")
+    translate_key: str = _setting("its key, where it asks for one", secret=True)
     export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
     tiles_url: str = _setting(
         "tiles of the maps: an address with {z}, {x} and {y}; `off` draws the districts alone and asks no other host",
@@ -54,12 +57,18 @@ class Settings:
         "GLOBAL_WEBMERCATOR/{z}/{y}/{x}.png")
     tiles_attribution: str = _setting("what the tiles' licence wants to be said on each map",
                                       "© basemap.de / BKG, CC BY 4.0")
+    offline_page: str = _setting("`no` takes the service worker and what it keeps off people's browsers again")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
     @property
     def production(self) -> bool:
         """Whether others than this machine's users can reach the site."""
         return (urlsplit(self.public_url).hostname or "") not in LOOPBACK
+
+    @property
+    def keeps_offline(self) -> bool:
+        """Whether browsers keep a page for when there is no connection."""
+        return self.offline_page != "no"
 
     @property
     def data(self) -> Path:
@@ -115,7 +124,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     given = {f.name: environ[f.name.upper()].strip() for f in fields(Settings) if environ.get(f.name.upper())}
     settings = Settings(**given)
-    if problems := _wrong_receivers(settings) + _wrong_tiles(settings):
+    if problems := _wrong_receivers(settings) + _wrong_tiles(settings) + _wrong_translator(settings):
         raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
     if settings.production:
         _refuse_unsafe(settings)
@@ -169,6 +178,23 @@ def _wrong_tiles(settings: Settings) -> list[str]:
                 "{z}, {x} and {y} in it"]
     if settings.production and safe[1] == "http" and urlsplit(settings.tiles_url).hostname not in LOOPBACK:
         return ["TILES_URL must begin with https:// when others can reach the site"]
+    return []
+
+
+def _wrong_translator(settings: Settings) -> list[str]:
+    """What is wrong with TRANSLATE_URL. It may lie inside a private network, and what it gets is public, but a key is
+    not said in the open."""
+    url = urlsplit(settings.translate_url)
+    if not settings.translate_url:
+        return []
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or len(
+            settings.translate_url) > LONGEST_RECEIVER:
+        return [f"TRANSLATE_URL must be an address that begins with https://, of at most {LONGEST_RECEIVER} "
+                "characters, without ? and #"]
+    if url.username or url.password:
+        return ["TRANSLATE_URL must not hold a name or a password: set TRANSLATE_KEY"]
+    if settings.translate_key and url.scheme == "http" and url.hostname not in LOOPBACK:
+        return ["TRANSLATE_URL must begin with https:// when TRANSLATE_KEY is set and it names another machine"]
     return []
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import Flask, g, url_for
 
+from participation.ideas.actions import Draft
 from participation.ideas.model import Idea
 from participation.ideas.placed import Placed
-from participation.ideas.spots import point_of
+from participation.ideas.spots import district_of, point_of
 from participation.places import Spot
 from participation.settings import NO_TILES
 from participation.web.assets import manifest
@@ -24,10 +25,12 @@ class MapHere:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Where an idea is about, for its page: the place's name, and the point as maps take it ("49.99900,8.27400")."""
+    """Where an idea is about, for its page: the place's name, the point as maps take it ("49.99900,8.27400"), and the
+    key of the district that it lies in."""
 
     name: str
     point: str
+    district: str | None
 
 
 def map_here() -> MapHere | None:
@@ -48,14 +51,14 @@ def map_here() -> MapHere | None:
     }, settings.tile_host.partition("://")[2])
 
 
-def where_is(thing: Idea | Placed) -> Where | None:
+def where_is(thing: Idea | Placed | Draft) -> Where | None:
     """Where an idea is about; None where nothing was chosen, or where the city does not have it any more."""
     city = door().city
-    spot = thing.spot if isinstance(thing, Placed) else Spot(thing.place, thing.latitude, thing.longitude)
+    spot = Spot(thing.place, thing.latitude, thing.longitude) if isinstance(thing, Idea) else thing.spot
     place, point = city.place(spot.place), point_of(city, spot)
     if point is None:
         return None
-    return Where(place.name if place else "", f"{point[0]:.5f},{point[1]:.5f}")
+    return Where(place.name if place else "", f"{point[0]:.5f},{point[1]:.5f}", district_of(city, spot))
 
 
 def furnish(app: Flask) -> None:

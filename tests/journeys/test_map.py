@@ -1,4 +1,4 @@
-"""The maps in Chromium: what they show, how they are worked, and that no other host is asked unless somebody wants it."""
+"""The maps in Chromium: what they show, how they are worked, and that no other host is asked before a click."""
 
 import re
 import struct
@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 
 import wsgi
 from participation.city import City
-from participation.database import Database, now
+from participation.database import Database
 from participation.ideas.model import Idea
 from participation.places import Spot
 from participation.settings import NO_TILES, Settings
@@ -102,7 +102,8 @@ def open_page(browser: Browser) -> Iterator[Callable[..., tuple[Page, list[str]]
 def ideas(database: Database, city: City) -> list[str]:
     """Three ideas: at a place of the list, at the same place, at a point; their references."""
     keys = [published(database, city, title=title, district="", spot=spot) for title, spot in (
-        ("Bänke mit Lehne am Bahnhof", Spot("hauptbahnhof")), ("A map for blind people in the hall", Spot("hauptbahnhof")),
+        ("Bänke mit Lehne am Bahnhof", Spot("hauptbahnhof")),
+        ("A map for blind people in the hall", Spot("hauptbahnhof")),
         ("ظلال أكثر على ضفة النهر", Spot(None, 50.0121, 8.2602)))]
     with database.reading() as session:
         return [session.get_one(Idea, key).ref or "" for key in keys]
@@ -157,7 +158,7 @@ def test_choosing_a_point_with_the_keyboard_alone(city: City, database: Database
                                                   open_page: Callable[..., tuple[Page, list[str]]]) -> None:
     with served(city, database, settings, tiles_url=tiles[0]) as base:
         page, _ = open_page(base)
-        page.goto("/de/ideas/new")
+        page.goto("/de/ideas/new?step=where")
         page.locator(".place-point summary").press("Enter")
         page.locator("[data-map-show]").press("Enter")
         view, said = page.get_by_role("application"), page.locator("[data-map-said]")
@@ -177,7 +178,7 @@ def test_choosing_a_point_with_the_keyboard_alone(city: City, database: Database
         page.locator("select[name=place]").select_option("hauptbahnhof")
         view.click(position={"x": 100, "y": 100})
         expect(said).to_contain_text(re.compile(r"50\.\d{5}, 8\.\d{5}"))
-        page.locator("form.form button[type=submit]").last.click()  # too little was written: what was chosen stays
+        page.locator("button[name=go][value=next]").click()  # no field of action was chosen: what was chosen stays
         page.wait_for_selector("#error-summary")
         assert page.locator("[name=latitude]").input_value().startswith("50.")
         assert page.locator("select[name=place]").input_value() == "hauptbahnhof"
