@@ -46,7 +46,8 @@ STEPS = (
     Step("title", ("title",), lazy_gettext("What is your idea, in one sentence?"), lazy_gettext("Your idea")),
     Step("body", ("body",), lazy_gettext("What should change?"), lazy_gettext("What changes")),
     Step("benefit", ("benefit",), lazy_gettext("What do residents gain?"), lazy_gettext("Who gains")),
-    Step("where", ("field", "district"), lazy_gettext("Where does it belong?"), lazy_gettext("Where it belongs")),
+    Step("where", ("field", "district", "place", "latitude", "longitude"), lazy_gettext("Where does it belong?"),
+         lazy_gettext("Where it belongs")),
     Step("preview", ("idea_language",), lazy_gettext("This is how your idea will look"),
          lazy_gettext("Check and send")),
 )
