@@ -251,6 +251,7 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
         project = projects.create(session, city, officer, item, Plan("A project", "What is done", "en"), now())
         milestone = projects.add_milestone(session, city, officer, project.id, "A milestone", "en", "", now())
         letter = session.scalars(select(Notice).where(Notice.idea_id == open_.id).limit(1)).one()
+        letter.letter = "progress"  # of those that a click ends
         return {"accepted": open_.ref, "project": project.id, "milestone": milestone.id,
                 "unfollow": following.token(letter, settings.secret_key),
                 "report": reports.token(report, settings.secret_key),
