@@ -55,6 +55,8 @@ class IdeaForm(FlaskForm):  # type: ignore[misc]
 def new() -> ResponseReturnValue:
     """A question, by its key; the first one where none is asked for, with the way to where one stopped."""
     begun, asked = steps.begun(), request.args.get("step")
+    if begun is None and "draft" in session:  # swept, or thrown away on another device
+        del session["draft"]
     form = _form(**(begun.entered if begun else {}), draft=begun.key if begun else "")
     here = steps.step(asked)
     if here is steps.PREVIEW and steps.problems(_draft(form, sure=False)):
