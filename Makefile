@@ -1,7 +1,10 @@
 # Everything a person does with this project. Needs Python 3.11 or newer and make; the rest it brings itself.
 
 PORT ?= 8000
-DATA_DIR ?= var
+CITY_FILE ?= participation/cities/mainz.toml
+# Another city keeps its data in a folder of its own, so that two cities never share a database.
+CITY := $(basename $(notdir $(CITY_FILE)))
+DATA_DIR ?= $(if $(filter mainz,$(CITY)),var,var/$(CITY))
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3,$(shell $(p) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && command -v $(p))))
 VENV := .venv
 BIN := $(VENV)/bin
@@ -22,8 +25,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-run: $(RUN) $(BUILT) ## start everything; PORT=8123 and DATA_DIR=folder are honoured
-	@DATA_DIR='$(DATA_DIR)' exec $(BIN)/participation run --demo --port $(PORT)
+run: $(RUN) $(BUILT) ## start everything; PORT=8123, DATA_DIR=folder and CITY_FILE=file are honoured
+	@CITY_FILE='$(CITY_FILE)' DATA_DIR='$(DATA_DIR)' exec $(BIN)/participation run --demo --port $(PORT)
 
 test: $(DEV) $(BUILT) ## lint, types and all tests, on SQLite and on PostgreSQL
 	@$(BIN)/ruff check .

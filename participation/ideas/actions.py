@@ -15,6 +15,7 @@ from participation.database import touched
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion, RefCounter
+from participation.ideas.search import reindex
 from participation.journey import make
 from participation.outbox import happened
 from participation.people.model import Person
@@ -124,6 +125,7 @@ def change(session: Session, city: City, author: Person, idea: Idea, draft: Draf
     if not touched(changed):
         raise Conflict("decided_meanwhile")
     session.refresh(idea)
+    reindex(session, idea)
     session.add(version(idea, draft, now))
     if standing in IDEA.move("submit").come_from:
         make(session, IDEA, idea, "submit", author, now, waits=waits(city, idea, now))
@@ -172,7 +174,7 @@ def check_words(city: City, reason: str, **texts: str) -> None:
 
 
 def new_refs(session: Session, city: City, now: datetime, count: int) -> list[str]:
-    """That many new references of this year, as MZ-2026-00042, in order and never given twice."""
+    """That many new references of this year, as ABC-2026-00042, in order and never given twice."""
     raised = (update(RefCounter).where(RefCounter.year == now.year).values(last=RefCounter.last + count)
               .returning(RefCounter.last))
     last = session.scalar(raised)

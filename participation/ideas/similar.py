@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base
 from participation.ideas.model import Idea
+from participation.ideas.search import originally
 from participation.text import fold
 
 KEPT = 150  # terms of an idea; a longer text says little more about what it is about
@@ -108,7 +109,7 @@ def similar(session: Session, title: str, body: str, language: str, *, without: 
     query = select(Idea.id, Idea.ref, Idea.title, Idea.language, Idea.state, Idea.district, Idea.folded)
     query = query.where(Idea.id.in_(pool), Idea.public if public else Idea.ref.is_not(None))
     rows = session.execute(query.order_by(Idea.id)).all()
-    scores = _alike(_pieces(fold(title), fold(body[:LONGEST])), [row.folded for row in rows])
+    scores = _alike(_pieces(fold(title), fold(body[:LONGEST])), [originally(row.folded) for row in rows])
     found = [_found(row, score, district) for row, score in zip(rows, scores, strict=True)]
     return sorted((each for each in found if each.score >= least), key=lambda each: (-each.score, each.id))[:limit]
 

@@ -57,7 +57,8 @@ def new() -> ResponseReturnValue:
     begun, asked = steps.begun(), request.args.get("step")
     if begun is None and "draft" in session:  # swept, or thrown away on another device
         del session["draft"]
-    form = _form(**(begun.entered if begun else {}), draft=begun.key if begun else "")
+    entered = begun.entered if begun else {"field": typed(request.args.get("field"))}  # a poster's address names one
+    form = _form(**entered, draft=begun.key if begun else "")
     here = steps.step(asked)
     if here is steps.PREVIEW and steps.problems(_draft(form, sure=False)):
         here = steps.FIRST

@@ -18,9 +18,12 @@ WRITE = "1000 per hour"  # steps of an idea: a class at school behind one addres
 LOOK = "120 per minute"  # for similar ideas, while one types
 COMMENT = "30 per hour"
 REPORT = "20 per hour"
+FEEDBACK = "10 per hour"
+DATA = "10 per hour"
 SUPPORT = "120 per hour"
 RECEIVE = "600 per minute"
 PULL = "600 per minute"
+CARD = "120 per minute"
 
 
 def network() -> str:

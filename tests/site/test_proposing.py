@@ -175,7 +175,7 @@ def test_what_was_kept_is_gone_but_signing_in_holds(guest: Guest, database: Data
         session.execute(delete(Idea))
     guest.finish_sign_in(WHO)
     assert guest.page.has("There is no such idea here", "Sign out")
-    assert guest.open("/me").title == "My ideas"
+    assert guest.open("/me").title == "My page"
 
 
 def test_support_kept_for_an_idea_that_is_gone(guest: Guest) -> None:
@@ -197,7 +197,7 @@ def test_an_idea_is_claimed_by_one_browser_only(guest: Guest, app: Flask, databa
         session["pending"] = kept
     other.finish_sign_in("other@example.org")
     assert other.page.has("There is no such idea here")
-    assert other.open("/me").has("You have not proposed anything yet")
+    assert other.open("/me/ideas").has("You have not proposed anything yet")
 
 
 def test_changed_in_two_windows(resident: Resident, database: Database) -> None:
