@@ -55,7 +55,9 @@ class IdeaForm(placing.PlaceFields, FlaskForm):  # type: ignore[misc]
 def new() -> ResponseReturnValue:
     """A question, by its key; the first one where none is asked for, with the way to where one stopped."""
     begun, asked = steps.begun(), request.args.get("step")
-    entered = begun.entered if begun else {"field": request.args.get("field", "")}  # a poster's address names one
+    if begun is None and "draft" in session:  # swept, or thrown away on another device
+        del session["draft"]
+    entered = begun.entered if begun else {"field": typed(request.args.get("field"))}  # a poster's address names one
     form = _form(**entered, draft=begun.key if begun else "")
     here = steps.step(asked)
     if here is steps.PREVIEW and steps.problems(_draft(form, sure=False)):

@@ -256,7 +256,8 @@ def test_hostile_texts_go_through_every_step(guest: Guest, go: str) -> None:
     guest.open("/ideas/new")
     form = guest.page.form("ideas/new")
     answer = guest.client.post(form.action, follow_redirects=True, data=form.values | {
-        "go": go, "step": text[:300], "draft": "x" * 500, "title": text, "body": text, "field": text, "idea_language": "\x00"})
+        "go": go, "step": text[:300], "draft": "x" * 500, "title": text, "body": text, "field": text,
+        "idea_language": "\x00"})
     assert answer.status_code in (200, 204, 422)
     guest.open("/ideas/new?step=body")
 
