@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from participation.city_file import CityFileError as CityFileError
 from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+from participation.statements import Accessibility
 from participation.strategy import (
     SOME,
     AnswerText,
@@ -132,6 +133,14 @@ class Moderation:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """When letters that gather news go out, by the city's clock."""
+
+    digest_hour: Annotated[int, number(0, 23)] = 7
+    digest_weekday: Annotated[int, number(1, 7)] = 1  # of those once a week; 1 is Monday
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Who answers for the site."""
 
@@ -141,6 +150,9 @@ class Contact:
     imprint_url: Url
     privacy_url: Url
     phone: str = ""
+    # What BITV 2.0 § 4 asks of a first page, where the city has it: about the site in sign language, in Leichte Sprache.
+    sign_language_url: Url = ""
+    easy_language_url: Url = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +186,8 @@ class City:
     themes: tuple[Choice, ...]
     reasons: Annotated[tuple[Reason, ...], SOME]
     moderation: Moderation = Moderation()
+    accessibility: Accessibility = declared(default_factory=Accessibility)
+    letters: Letters = Letters()
     pool: PoolRules = declared(default_factory=PoolRules)
     ranking: Ranking = declared(default_factory=Ranking)
     priorities: tuple[Priority, ...] = ()

@@ -22,6 +22,7 @@ from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
 from participation.people.actions import add_person, limit
 from participation.people.rights import ROLES
+from participation.statements import missing
 from participation.web.door import Door
 from participation.web.logs import speak_json
 
@@ -85,10 +86,12 @@ def _words(trouble: Trouble) -> str:
 
 
 def in_order(file: Path) -> str:
-    """What a city file holds, in a sentence, when nothing is wrong with it. Raises CityFileError."""
+    """What a city file holds, when nothing is wrong with it, and what it needs before going public. Raises
+    CityFileError."""
     city = read_city(file)
-    return (f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
-            f"languages {', '.join(city.languages)}. The file is in order.")
+    return "\n".join([f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
+                      f"languages {', '.join(city.languages)}. The file is in order.",
+                      *(f"Before the site goes public, add: {name}" for name in missing(city.accessibility))])
 
 
 @contextmanager

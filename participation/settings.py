@@ -45,13 +45,22 @@ class Settings:
                                     "beside it", secret=True)
     pool_allow_private: str = _setting("`yes` allows POOL_URL to name an address inside a private network")
     local_url: str = _setting("where this machine reaches the site itself; empty: PUBLIC_URL")
+    translate_url: str = _setting("a LibreTranslate-compatible service that translates what is public; empty: no "
+                                  "machine translates")
+    translate_key: str = _setting("its key, where it asks for one", secret=True)
     export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
+    offline_page: str = _setting("`no` takes the service worker and what it keeps off people's browsers again")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
     @property
     def production(self) -> bool:
         """Whether others than this machine's users can reach the site."""
         return (urlsplit(self.public_url).hostname or "") not in LOOPBACK
+
+    @property
+    def keeps_offline(self) -> bool:
+        """Whether browsers keep a page for when there is no connection."""
+        return self.offline_page != "no"
 
     @property
     def data(self) -> Path:
@@ -101,7 +110,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     given = {f.name: environ[f.name.upper()].strip() for f in fields(Settings) if environ.get(f.name.upper())}
     settings = Settings(**given)
-    if problems := _wrong_receivers(settings):
+    if problems := _wrong_receivers(settings) + _wrong_translator(settings):
         raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
     if settings.production:
         _refuse_unsafe(settings)
@@ -143,6 +152,23 @@ def _wrong_receivers(settings: Settings) -> list[str]:
         elif settings.production and url.scheme == "http" and url.hostname not in LOOPBACK:
             problems.append("POOL_URL must begin with https:// when it names another machine")
     return problems
+
+
+def _wrong_translator(settings: Settings) -> list[str]:
+    """What is wrong with TRANSLATE_URL. It may lie inside a private network, and what it gets is public, but a key is
+    not said in the open."""
+    url = urlsplit(settings.translate_url)
+    if not settings.translate_url:
+        return []
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or len(
+            settings.translate_url) > LONGEST_RECEIVER:
+        return [f"TRANSLATE_URL must be an address that begins with https://, of at most {LONGEST_RECEIVER} "
+                "characters, without ? and #"]
+    if url.username or url.password:
+        return ["TRANSLATE_URL must not hold a name or a password: set TRANSLATE_KEY"]
+    if settings.translate_key and url.scheme == "http" and url.hostname not in LOOPBACK:
+        return ["TRANSLATE_URL must begin with https:// when TRANSLATE_KEY is set and it names another machine"]
+    return []
 
 
 def _kept_secret(file: Path) -> str:

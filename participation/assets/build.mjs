@@ -10,8 +10,10 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { transform } from "lightningcss";
+import postcss from "postcss";
 import { PurgeCSS } from "purgecss";
 import { minify } from "terser";
+import { cutFonts } from "./fonts.mjs";
 import { logical } from "./logical.mjs";
 
 const ASSETS = dirname(fileURLToPath(import.meta.url));
@@ -31,8 +33,6 @@ const KERN_FORMS = ["info", "success", "warning", "danger"];
 // Beside the icons of these forms, one is kept when a template writes its class out (kern-icon--mail) or a
 // macro or a dataclass is given it by name (icon="mail").
 const ICON_BY_NAME = /\bicon\s*=\s*["']([\w-]+)["']/g;
-const FONTS = ["latin", "latin-ext", "cyrillic"];
-const WEIGHTS = [400, 600];
 
 /** Every file in a folder of the project with that ending, in a fixed order; `deep`: below it too. */
 function files(folder, ending, deep = true) {
@@ -65,15 +65,11 @@ function putHashed(name, content) {
   return manifest[name];
 }
 
-/** The @font-face rules for the subsets we ship, with the ranges that the package itself declares. */
-function fonts() {
-  const ranges = JSON.parse(readFileSync(join(FIRA, "unicode.json"), "utf8"));
-  return WEIGHTS.flatMap((weight) => FONTS.map((subset) => {
-    const font = readFileSync(join(FIRA, "files", `fira-sans-${subset}-${weight}-normal.woff2`));
-    const name = putHashed(`fira-sans-${subset}-${weight}.woff2`, font);
-    return `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
-      + `src:url("${name}") format("woff2");unicode-range:${ranges[subset]}}`;
-  })).join("\n");
+/** Writes the fonts; returns their @font-face rules. */
+async function fonts() {
+  return (await cutFonts(FIRA)).map(({ name, weight, range, bytes }) => (
+    `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
+      + `src:url("${putHashed(name, bytes)}") format("woff2");unicode-range:${range}}`)).join("\n");
 }
 
 function kern() {
@@ -90,6 +86,11 @@ function kern() {
   root.walkRules(/kern-(light|dark)\b|data-kern-theme/, (rule) => {
     if (rule.selector.startsWith(":is(body,")) rule.selector = "body";
     else rule.remove();
+  });
+  // Paper is white, whatever the screen is.
+  root.walkAtRules("media", (media) => {
+    media.params = media.params.replace("(prefers-color-scheme: light)", "print, (prefers-color-scheme: light)")
+      .replace("(prefers-color-scheme: dark)", "screen and (prefers-color-scheme: dark)");
   });
   // Every token is defined at the root, so what KERN repeats behind the comma is never read.
   const tokens = new Set();
@@ -116,8 +117,9 @@ const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `ke
 async function used(css, variables = []) {
   const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
     ...files("participation/assets", ".js", false)];
+  const content = sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) }));
   const [{ css: kept }] = await new PurgeCSS().purge({
-    content: sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) })),
+    content,
     css: [{ raw: css }],
     defaultExtractor: (text) => [...(text.match(/[A-Za-z][\w-]*/g) ?? []), ...namedIcons(text)],
     // Python's prose would keep every element that is an English word.
@@ -133,7 +135,14 @@ async function used(css, variables = []) {
     variables: true,
     keyframes: true,
   });
-  return kept;
+  // PurgeCSS keeps every kind of input there is.
+  if (content.some(({ raw }) => /type="file"|FileField/.test(raw))) return kept;
+  const root = postcss.parse(kept);
+  root.walkRules((rule) => {
+    rule.selectors = rule.selectors.filter((selector) => !/\[type="?file"?\]/.test(selector));
+    if (rule.selector === "") rule.remove();
+  });
+  return root.toString();
 }
 
 /** Our own stylesheets in a folder, in the order of their names. */
@@ -147,7 +156,7 @@ try {
   const staff = await used(own("participation/assets/css/staff").join("\n"));
   const read = [...staff.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
   const sheets = {
-    "site.css": `${fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
+    "site.css": `${await fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
     "staff.css": staff,
   };
   for (const [name, css] of Object.entries(sheets)) {

@@ -15,6 +15,7 @@ from participation.database import touched
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion, RefCounter
+from participation.ideas.search import reindex
 from participation.journey import make
 from participation.outbox import happened
 from participation.people.model import Person
@@ -124,6 +125,7 @@ def change(session: Session, city: City, author: Person, idea: Idea, draft: Draf
     if not touched(changed):
         raise Conflict("decided_meanwhile")
     session.refresh(idea)
+    reindex(session, idea)
     session.add(version(idea, draft, now))
     if standing in IDEA.move("submit").come_from:
         make(session, IDEA, idea, "submit", author, now, waits=waits(city, idea, now))

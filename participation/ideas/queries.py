@@ -5,13 +5,14 @@ one before; ideas that arrive meanwhile neither repeat nor hide any.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from participation import translations
 from participation.city import City
 from participation.database import Query
 from participation.errors import NotThere
@@ -20,7 +21,7 @@ from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.ideas.search import matching
 from participation.people.model import Person
 from participation.text import excerpt
-from participation.translations import Translation
+from participation.translations import MACHINE, Original, Translation, original_of
 
 PAGE = 20
 SORTS: dict[str, Any] = {"newest": Idea.published_at, "supported": Idea.supports_total, "discussed": Idea.comments}
@@ -42,7 +43,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class IdeaCard:
-    """An idea in a list."""
+    """An idea in a list. `original` says what a translation must have been made from; `translated` is where the one
+    that the card shows comes from, "" for the original."""
 
     id: int
     ref: str
@@ -56,6 +58,8 @@ class IdeaCard:
     supports: int
     comments: int
     from_import: bool
+    original: Original
+    translated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class IdeaList:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an idea's timeline. `translated` are its words in other languages, by language and part."""
+    """One entry of an idea's timeline. `translated` are its words in other languages, by language and part; `machine`
+    names the languages in which no person has written them."""
 
     id: int
     move: str
@@ -79,9 +84,10 @@ class Entry:
     statement: str
     statement_language: str
     translated: Mapping[str, Mapping[str, str]]
+    machine: frozenset[str] = frozenset()
 
 
-_CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.language, Idea.field, Idea.district, Idea.state,
+_CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.benefit, Idea.language, Idea.field, Idea.district, Idea.state,
          Idea.published_at, Idea.supports_total, Idea.comments, Idea.source)
 
 
@@ -106,7 +112,22 @@ def card(row: Any) -> IdeaCard:
     """A row of `card_columns` as an IdeaCard."""
     return IdeaCard(row.id, row.ref or "", row.title, excerpt(row.body[:_EXCERPT_READS]), row.language, row.field,
                     row.district, row.state, row.published_at, row.supports_total, row.comments,
-                    row.source is not None)
+                    row.source is not None,
+                    original_of(row.language, {"title": row.title, "body": row.body, "benefit": row.benefit}))
+
+
+def reading_in(session: Session, tag: str, *lists: Sequence[IdeaCard]) -> tuple[tuple[IdeaCard, ...], ...]:
+    """The lists of a page as somebody reads them who chose the language `tag`: title and excerpt in translation where
+    there is one that fits; one query for all of them, none where everything is in that language."""
+    found = translations.readings(session, IDEA.name, {card.id: card.original for cards in lists for card in cards},
+                                  tag)
+    return tuple(tuple(_read(card, found.get(card.id)) for card in cards) for cards in lists)
+
+
+def _read(card: IdeaCard, reading: translations.Reading | None) -> IdeaCard:
+    return card if reading is None else replace(
+        card, title=reading.part("title"), excerpt=excerpt(reading.part("body")[:_EXCERPT_READS]),
+        language=reading.language, translated=reading.origin)
 
 
 def card_columns() -> Query:
@@ -159,17 +180,20 @@ def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
              .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
              .subquery())
     rows = session.execute(
-        select(*steps.c, Translation.language, Translation.part, Translation.text)
+        select(*steps.c, Translation.language, Translation.part, Translation.text, Translation.origin)
         .outerjoin(Translation, (Translation.kind == "idea_step") & (Translation.thing_id == steps.c.id)
                    & Translation.done_at.is_not(None)).order_by(steps.c.at, steps.c.id, Translation.id))
     found: dict[int, Entry] = {}
     words: dict[int, dict[str, dict[str, str]]] = {}
+    machine: dict[int, set[str]] = {}
     for row in rows:
         said = words.setdefault(row.id, {})
         found.setdefault(row.id, Entry(*row[:8], said))
         if row.language:
             said.setdefault(row.language, {})[row.part] = row.text
-    return tuple(found.values())
+        if row.origin == MACHINE:
+            machine.setdefault(row.id, set()).add(row.language)
+    return tuple(replace(entry, machine=frozenset(machine.get(entry.id, ()))) for entry in found.values())
 
 
 def merged_here(session: Session, idea_id: int, limit: int = 50) -> list[tuple[str, str, str, str]]:

@@ -15,6 +15,7 @@ from participation.errors import Conflict, Invalid, NotAllowed, refuse
 from participation.ideas.actions import Draft, check_words, new_refs, version, waits
 from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Idea, IdeaEdit, IdeaEditStep
+from participation.ideas.search import reindex
 from participation.journey import make
 from participation.outbox import happened
 from participation.people.model import Person
@@ -149,6 +150,7 @@ def _replace(session: Session, idea: Idea, draft: Draft, now: datetime, cause: s
     if not touched(changed):
         raise Conflict("text_changed")
     session.refresh(idea)
+    reindex(session, idea)
     session.add(version(idea, draft, now, cause))
     session.execute(update(Waiting).where(Waiting.idea_id == idea.id)
                     .values(field=idea.field, district=idea.district))

@@ -13,8 +13,9 @@ from flask_babel import gettext
 from participation.database import now
 from participation.notices import news
 from participation.notices.news import News
+from participation.translations import MACHINE
 from participation.web.door import door, open_to_all, reading
-from participation.web.language import speaking
+from participation.web.language import name_of_language, speaking
 from participation.web.words import move_done
 
 blueprint = Blueprint("feeds", __name__)
@@ -56,7 +57,7 @@ def _feed(entries: tuple[News, ...], title: str, page: str, here: str) -> Respon
     # Past Flask's context: what it adds to pages is about a visitor, and would make the feed somebody's.
     body = current_app.jinja_env.get_template("site/feed.xml").render(
         entries=entries, title=title, page=site + page, here=site + here, site=site, lang=speaking(),
-        site_name=door().city.site_name.in_(speaking()), heading=_heading,
+        site_name=door().city.site_name.in_(speaking()), heading=_heading, note=_note,
         tag=f"tag:{urlsplit(site).hostname},{_SINCE}:", updated=entries[0].at if entries else _NEVER)
     answer = Response(_NOT_XML.sub("", body), mimetype="application/atom+xml")
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
@@ -70,3 +71,11 @@ def _heading(entry: News) -> str:
     if not entry.step_id:
         return entry.title
     return str(gettext("%(what)s: %(title)s", what=move_done(entry.move), title=entry.title))
+
+
+def _note(entry: News) -> str:
+    """That the words of a new idea are a translation, and of which language."""
+    language = name_of_language(entry.original.language, speaking())
+    if entry.translated == MACHINE:
+        return str(gettext("Translated by a machine; original: %(language)s", language=language))
+    return str(gettext("Translated; original: %(language)s", language=language))

@@ -35,9 +35,9 @@ def manifest(folder: Path = STATIC) -> dict[str, str]:
 
 @lru_cache
 def colours(city: City) -> str:
-    """The city's colours as custom properties."""
+    """The city's colours as custom properties; on paper the light one."""
     return (f":root{{--city-accent:{city.accent}}}"
-            f"@media (prefers-color-scheme:dark){{:root{{--city-accent:{city.accent_dark}}}}}")
+            f"@media screen and (prefers-color-scheme:dark){{:root{{--city-accent:{city.accent_dark}}}}}")
 
 
 @lru_cache
