@@ -32,8 +32,8 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the name under which the answer is kept, why it is needed, and a proposal. `read` makes the value of
-    what was typed, or raises Refused."""
+    """What is asked: the name under which the answer is kept, why it is needed, and a proposal. `read` makes the value
+    of what was typed, or raises Refused."""
 
     name: str
     asks: str
@@ -70,8 +70,8 @@ def words(cli: click.Group) -> None:
                        "\nLeft. Nothing was written.", err=True)
             sys.exit(1)
         except (OSError, ValueError) as trouble:
-            raise Unsafe("not_here", what=f"{kept} cannot be used: {trouble}. May this user write here? Else delete it or "
-                                          "name another file with --file.") from trouble
+            raise Unsafe("not_here", what=f"{kept} cannot be used: {trouble}. May this user write here? Else delete "
+                                          "it, or name another file with --file.") from trouble
         _city, missing = new_city.write(given, file)
         kept.unlink(missing_ok=True)
         _tell(file, given, missing)
@@ -85,7 +85,8 @@ def _tell(file: Path, given: dict[str, Any], missing: dict[str, int]) -> None:
         click.echo(f"Still in English and to be translated into {tag}: {count} texts in {where}. They are marked "
                    f"`{new_city.TO_TRANSLATE}`.")
     if ".example" in given["email"] + given["imprint_url"] + given["privacy_url"]:
-        click.echo("Before going public: put in the real e-mail address and pages; those that end in .example lead nowhere.")
+        click.echo("Before going public: put in the real e-mail address and pages; those that end in .example lead "
+                   "nowhere.")
     click.echo(f"See it with: make run CITY_FILE={file}")
 
 
@@ -129,8 +130,8 @@ def _questions(given: dict[str, Any]) -> Iterator[Question]:
     offered = ["en", *sorted(each.replace("_", "-") for each, _ in catalogues.catalogues())]
     called = ", ".join(f"{tag} ({Locale.parse(tag.partition('-')[0]).get_display_name('en')}"
                        f"{' in plain language' if '-' in tag else ''})" for tag in offered)
-    yield Question("languages", "Languages of the pages", "The site speaks these languages; the first is the city's own. "
-                   f"There are: {called}.", "de, en", lambda text: _languages(text, offered))
+    yield Question("languages", "Languages of the pages", "The site speaks these languages; the first is the city's "
+                   f"own. There are: {called}.", "de, en", lambda text: _languages(text, offered))
     languages: tuple[str, ...] = given["languages"]
     for what, asks, why in (
             ("site_name", "Name of the site", "It stands at the top of every page and in every letter."),
@@ -153,35 +154,36 @@ def _questions(given: dict[str, Any]) -> Iterator[Question]:
     yield Question("email", "E-mail address", "Where residents write to; letters come from it.",
                    f"ideas@{key}.example", _ruled(Contact, "email"))
     yield Question("address", "Postal address, on one line", "It stands on the paper sheet.", name, _some)
-    for page, asks in (("imprint_url", "Address of the imprint"), ("privacy_url", "Address of the data protection notice")):
+    for page, asks in (("imprint_url", "Address of the imprint"),
+                       ("privacy_url", "Address of the data protection notice")):
         yield Question(page, asks, "Every page links to it.", f"https://www.{key}.example/{page.partition('_')[0]}",
                        _ruled(Contact, page))
-    yield Question("supporters", "Supporters from the city", "An idea with so many supporters from the city is dealt with "
-                   "first: the quorum.", "100", _whole(Quorum, "supporters"))
+    yield Question("supporters", "Supporters from the city", "An idea with so many supporters from the city is dealt "
+                   "with first: the quorum.", "100", _whole(Quorum, "supporters"))
     yield Question("days", "Days", "Within so many days of publication.", "56", _whole(Quorum, "days"))
     for kind, asks, why in (
             ("fields", "Fields of action", "Every idea belongs to one of these fields. Separate them by semicolons."),
-            ("guidelines", "Guidelines", "Every measure is measured by these; accepted ideas are tied to the first. Write "
-             "each as: name = what it asks. Separate them by semicolons.")):
+            ("guidelines", "Guidelines", "Every measure is measured by these; accepted ideas are tied to the first. "
+             "Write each as: name = what it asks. Separate them by semicolons.")):
         for tag in languages:
             proposal = _typed(given, kind, tag)
             if tag == languages[0] or given.get(kind) is not None:
                 yield Question(kind if tag == languages[0] else f"{kind}_in.{tag}", f"{asks} ({tag})",
                                why if tag == languages[0] else "The same in the same order.", proposal,
                                _things(kind, proposal, given, first=tag == languages[0]))
-    yield Question("districts", "Districts", "Official names, separated by semicolons; leave it empty if there are none.",
-                   "", lambda text: [each for each in map(one_line, text.split(";")) if each])
+    yield Question("districts", "Districts", "Official names, separated by semicolons; leave it empty if there are "
+                   "none.", "", lambda text: [each for each in map(one_line, text.split(";")) if each])
     for switch, asks, why in (
-            ("reasons", "Take over the reasons", "Nine ready-made reasons for not showing an entry, each with a friendly text "
-             "to its author; else one that refers to your house rules."),
-            ("checks", "Take over criteria and degrees", "Three criteria for the first check of an accepted idea, four degrees "
-             "of maturity for the second; else none."),
+            ("reasons", "Take over the reasons", "Nine ready-made reasons for not showing an entry, each with a "
+             "friendly text to its author; else one that refers to your house rules."),
+            ("checks", "Take over criteria and degrees", "Three criteria for the first check of an accepted idea, four "
+             "degrees of maturity for the second; else none."),
             ("answers", "Take over the ready-made answers", "Three short public answers of the office; else none.")):
         yield Question(switch, f"{asks} (yes/no)", why, "yes", _yes)
 
 
 def _typed(given: dict[str, Any], kind: str, tag: str) -> str:
-    """Proposed fields or guidelines as one would type them: those of the template, or those typed in the first language."""
+    """Proposed fields or guidelines as one would type them: the template's, or those typed in the first language."""
     things = given.get(kind) or new_city.proposed(kind)
     names = [new_city.word(each["name"], tag) for each in things]
     asks = [new_city.word(each["asks"], tag) if "asks" in each else "" for each in things]
@@ -250,8 +252,8 @@ def _colour(text: str, ground: str) -> str:
         raise Refused("write a colour as #rrggbb, for example #1f5a96")
     near = new_city.nearest_colour(text, ground)
     if near != text.lower() and contrast(text, ground) < 4.5:
-        raise Refused(f"its contrast to {ground} is {contrast(text, ground):.1f}, and 4.5 is needed to read it; the nearest "
-                      f"that has it is {near}", near)
+        raise Refused(f"its contrast to {ground} is {contrast(text, ground):.1f}, and 4.5 is needed to read it; the "
+                      f"nearest that has it is {near}", near)
     return text.lower()
 
 

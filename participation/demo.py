@@ -89,7 +89,7 @@ def folder(city: City) -> Path:
 
 
 def _fitted(city: City, value: Any, name: str = "") -> Any:
-    """A text for any city with this city's name, fields, districts, a reason of its own and the language it writes in."""
+    """A text for any city with this city's name, fields, districts, its reason and the language it writes in."""
     if isinstance(value, dict) and name != "statement":
         made = {key: _fitted(city, one, key) for key, one in value.items()}
         return made | ({"statement_language": _written(city, value["statement"])} if "statement" in value else {})

@@ -61,7 +61,8 @@ def refuse_known(file: Path) -> None:
     """Raises Unsafe where a city file, or the folder of texts that would stand beside it, is there already."""
     for each in (file, file.with_name(f"{file.stem}-texts")):
         if each.exists():
-            raise Unsafe("known_city", what=f"{each} is there already and stays as it is. Name another file with --file.")
+            raise Unsafe("known_city", what=f"{each} is there already and stays as it is. Name another file with "
+                                            "--file.")
 
 
 def write(given: Mapping[str, Any], file: Path) -> tuple[City, dict[str, int]]:
@@ -175,7 +176,7 @@ def _beside(data: Any, tag: str, languages: tuple[str, ...]) -> list[str]:
 
     if tag.partition("-")[0] not in languages or tag.partition("-")[0] == tag:
         walk(data, ())
-    head = f"# The texts of the city file in the language {tag!r}. Lines that end in `{TO_TRANSLATE}` are still English."
+    head = f"# The texts of the city file in the language {tag!r}. What ends in `{TO_TRANSLATE}` is still English."
     return [head, "", *lines] if lines else []
 
 

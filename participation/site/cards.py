@@ -91,7 +91,7 @@ def words(text: str) -> str:
 
 @blueprint.app_template_global("card_picture")
 def picture(endpoint: str, **values: Any) -> str:
-    """The whole address of a picture; with `v`, another one after every change, so that no network keeps the old one."""
+    """The whole address of a picture; with `v`, another one after every change, so no network keeps the old one."""
     return whole(url_for(endpoint, **values))
 
 

@@ -82,7 +82,8 @@ def runs(text: str, rtl: bool) -> list[Run]:
     parts: list[tuple[str, int, int]] = []  # text, level, font, in the order of reading
     for char, level in zip(text, levels, strict=True):
         last = parts[-1] if parts else None
-        font = last[2] if last and char == " " and _has(last[2], char) else _font_for(char) or 0
+        stays = last is not None and char == " " and last[1] == level and _has(last[2], char)
+        font = last[2] if last and stays else _font_for(char) or 0
         if last and last[1:] == (level, font):
             parts[-1] = (last[0] + char, level, font)
         else:

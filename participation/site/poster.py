@@ -39,7 +39,8 @@ def field() -> str:
     """The poster that asks for ideas: for a field of action (`?field=`), else for any."""
     chosen = door().city.field(request.args.get("field", ""))
     address = url_for("short.new_in", field=chosen.key) if chosen else url_for("short.new")
-    return _poster(whole(address), url_for("proposing.new", field=chosen.key if chosen else None), field=chosen, size="")
+    page = url_for("proposing.new", field=chosen.key if chosen else None)
+    return _poster(whole(address), page, field=chosen, size="")
 
 
 def _poster(address: str, page: str, **values: Any) -> str:

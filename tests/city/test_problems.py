@@ -49,7 +49,8 @@ BROKEN = {
         'fr = "Des idées pour notre ville au bord du gué."', 'fr = ""', "claim.fr",
         "claim.fr is '': write a text in quotes"),
     "one language only": (
-        'site_name = { de = "Neuenfurt redet mit", fr = "Neuenfurt participe", ar = "شارك في نوينفورت" }', 'site_name = "Neuenfurt"',
+        'site_name = { de = "Neuenfurt redet mit", fr = "Neuenfurt participe", ar = "شارك في نوينفورت" }',
+        'site_name = "Neuenfurt"',
         "site_name", "site_name is 'Neuenfurt': write a table with a text for each language"),
     "language lacking": (
         "fr = \"À propos de « {title} » : restez aimable, s'il vous plaît. {office}\"\n", "",
@@ -80,7 +81,8 @@ BROKEN = {
     "double key in a list": (
         '"quai-nord"', '"oberfurt"', "Quai Nord", "districts.oberfurt is there twice"),
     "double language": (
-        'languages = ["de", "fr", "ar"]', 'languages = ["de", "fr", "ar", "de"]', "languages =", "languages.4 is there twice"),
+        'languages = ["de", "fr", "ar"]', 'languages = ["de", "fr", "ar", "de"]', "languages =",
+        "languages.4 is there twice"),
     "key with capitals": (
         '"meeting-places"', '"Meeting Places"', "Meeting Places",
         "fields.living.needs.Meeting Places.key is 'Meeting Places': write small letters"),

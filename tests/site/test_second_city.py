@@ -1,4 +1,4 @@
-"""Another city's file shows another city: no page, letter, feed, picture's words or export of it has a trace of the first."""
+"""Another city's file shows another city: no page, letter, feed or export of it has a trace of the first."""
 
 import re
 from collections.abc import Iterator
@@ -105,7 +105,8 @@ def _traces(text: str) -> list[str]:
 
 @pytest.mark.parametrize("who", [None, "resident", "moderator", "cdo"])
 def test_no_page_of_the_second_city_has_a_trace_of_the_first(
-        who: str | None, there: Flask, world: dict[str, Any], second: City, settings: Settings, database: Database) -> None:
+        who: str | None, there: Flask, world: dict[str, Any], second: City, settings: Settings,
+        database: Database) -> None:
     client, found, seen = there.test_client(), [], 0
     with database.change() as session:
         person = session.scalars(select(Person).where(Person.email == demo.address_of(who or "resident"))).one()
