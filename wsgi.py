@@ -70,8 +70,7 @@ import participation.site.taking_part
 import participation.site.translating
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import feedback, jobs, outbox, pool_commands, reconcile_command
-from participation import city_command, jobs, outbox, pool_commands, reconcile_command
+from participation import city_command, feedback, jobs, outbox, pool_commands, reconcile_command
 from participation.assessment import news, promises, ranking, reminding, translating, warning, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
