@@ -7,6 +7,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import ACTED, MACHINERY, Base, personal
 
+# How often somebody wants e-mails about ideas they support or follow.
+AT_ONCE, DAILY, WEEKLY, NEVER = RHYTHMS = ("at_once", "daily", "weekly", "never")
+
 
 class Person(Base):
     """Somebody with a role. Residents have an e-mail address and, if they like, a name to be shown."""
@@ -38,6 +41,9 @@ class Person(Base):
         "when you opened it the time before", why="to show what is new since then", keep="until erased", ends="blank"))
     tells_supported: Mapped[bool] = mapped_column(default=True, info=personal(
         "wants to be told what becomes of ideas they support", why="to be told what they chose",
+        keep="until erased", ends="blank"))
+    digest: Mapped[str] = mapped_column(String(10), default=AT_ONCE, info=personal(
+        "how often they want e-mails about ideas they support or follow", why="to be told as they chose",
         keep="until erased", ends="blank"))
     epoch: Mapped[int] = mapped_column(default=0, info=MACHINERY)  # raised to end all sessions of this person
     created_at: Mapped[datetime]

@@ -21,6 +21,7 @@ from participation.site.ideas import number, visible
 from participation.web.door import changing, door, needs, person, put, reading, sign_out, typed
 from participation.web.language import name_of_language, speaking
 from participation.web.limits import SUPPORT, carried_out, limiter, somebody
+from participation.web.words import RHYTHMS
 
 blueprint = Blueprint("me", __name__)
 
@@ -36,6 +37,8 @@ class SettingsForm(FlaskForm):  # type: ignore[misc]
     lives_here = BooleanField(lazy_gettext("I live in the city"))
     district = SelectField(lazy_gettext("The district I live in"), validate_choice=False)
     tells_supported = BooleanField(lazy_gettext("Tell me what becomes of ideas I support"))
+    digest = SelectField(lazy_gettext("How often we write to you about ideas you support or follow"),
+                         choices=list(RHYTHMS.items()), validate_choice=False, render_kw={"aria-required": "true"})
 
 
 @blueprint.get("")
@@ -104,7 +107,7 @@ def settings() -> str:
     """My settings as they are."""
     me = person()
     return _page(_form(name=me.name, language=me.language or speaking(), lives_here=me.lives_here,
-                       district=me.district or "", tells_supported=me.tells_supported))
+                       district=me.district or "", tells_supported=me.tells_supported, digest=me.digest))
 
 
 @blueprint.post("/settings")
@@ -116,7 +119,7 @@ def settle() -> ResponseReturnValue:
         with changing() as changes:
             actions.settle(changes, door().city, person(), name=form.name.data or "", language=form.language.data or "",
                            lives_here=bool(form.lives_here.data), district=form.district.data or None,
-                           tells_supported=bool(form.tells_supported.data))
+                           tells_supported=bool(form.tells_supported.data), digest=form.digest.data or "")
     except Invalid as trouble:
         put(form, trouble)
         return _page(form), 422
