@@ -20,7 +20,7 @@ const ASSETS = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(ASSETS, "..", "..");
 const STATIC = resolve(process.argv[2] ?? join(ROOT, "participation", "static"));
 const KERN = join(ROOT, "node_modules", "@kern-ux", "native");
-const FIRA = join(ROOT, "node_modules", "@fontsource", "fira-sans");
+const FIRA = join(KERN, "dist", "fonts", "fira-sans");
 
 // What logical.mjs rewrites in KERN 2.7.2. Other numbers mean another KERN: look at the pages in Arabic
 // at 360 px before writing them here.
@@ -168,7 +168,7 @@ try {
   putHashed("favicon.svg", readFileSync(join(ASSETS, "favicon.svg"), "utf8"));
   put("NOTICE.txt", readFileSync(join(ASSETS, "NOTICE.txt"), "utf8"));
   put("KERN-LICENSE.md", readFileSync(join(KERN, "LICENSE.md"), "utf8"));
-  put("FIRA-OFL.txt", readFileSync(join(FIRA, "LICENSE"), "utf8"));
+  put("FIRA-OFL.txt", readFileSync(join(ASSETS, "FIRA-OFL.txt"), "utf8"));
   const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
   put("manifest.json", `${JSON.stringify(sorted, null, 2)}\n`);
   // Exchanged at one stroke: a build that fails leaves the old folder as it was.
