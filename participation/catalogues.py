@@ -6,6 +6,7 @@ placeholders, in as many plural forms as its language has.
 
 import re
 from collections.abc import Iterator
+from gettext import c2py
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
@@ -19,6 +20,9 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2.ext:babel_extract"), ("**.tx
 OPTIONS = {"**.html": {"trimmed": "true", "silent": "false"}, "**.txt": {"trimmed": "true", "silent": "false"}}
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "lazy_ngettext": (1, 2),
             "pgettext": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
+# Where Babel numbers the forms in another order than every tool that translators use.
+_PLURALS = {"ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 "
+                   ": 5);"}
 _PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|%[sd]|\{\w*\}")
 
 
@@ -55,9 +59,14 @@ def add(tag: str) -> Path:
     """An empty catalogue for one more language, as "fr" or "de-simple"; `update` fills in the texts to translate."""
     file = FOLDER / tag.replace("-", "_") / "LC_MESSAGES" / "messages.po"
     file.parent.mkdir(parents=True, exist_ok=True)
-    with open(file, "xb") as opened:
-        write_po(opened, Catalog(locale=tag.partition("-")[0], project="participation", version="1", charset="utf-8",
-                                 fuzzy=False))
+    made = Catalog(locale=tag.partition("-")[0], charset="utf-8", fuzzy=False)
+    plurals = _PLURALS.get(tag.partition("-")[0], made.plural_forms)
+    header = "\\n\"\n\"".join(["Project-Id-Version: participation 1", "Report-Msgid-Bugs-To: ",
+                               "Last-Translator: The participation team", f"Language-Team: {tag}",
+                               f"Language: {tag}", f"Plural-Forms: {plurals}",
+                               "Content-Type: text/plain; charset=utf-8"])
+    with open(file, "x") as opened:
+        opened.write(f'msgid ""\nmsgstr ""\n"{header}\\n"\n')
     return file
 
 
@@ -68,16 +77,24 @@ def problems() -> list[str]:
     for language, file in catalogues():
         with open(file, "rb") as opened:
             catalogue = read_po(opened, locale=language.split("_")[0])
+        alone = _alone(catalogue)
         for message in template:
             if message.id:
                 translated = catalogue.get(message.id if isinstance(message.id, str) else message.id[0],
                                            message.context)
                 found += [f"{language}: {trouble}: {_first(message.id)!r}"
-                          for trouble in _troubles(message, translated, catalogue.num_plurals)]
+                          for trouble in _troubles(message, translated, alone)]
     return found
 
 
-def _troubles(message: Message, translated: Message | None, plurals: int) -> Iterator[str]:
+def _alone(catalogue: Catalog) -> list[bool]:
+    """For each plural form of a language, whether it stands for one number alone and need not name it ("one idea")."""
+    form = c2py(catalogue.plural_expr)
+    forms = [form(number) for number in range(1000)]
+    return [forms.count(number) == 1 for number in range(catalogue.num_plurals)]
+
+
+def _troubles(message: Message, translated: Message | None, alone: list[bool]) -> Iterator[str]:
     if translated is None:
         yield "not in the catalogue"
         return
@@ -87,11 +104,14 @@ def _troubles(message: Message, translated: Message | None, plurals: int) -> Ite
         return
     if translated.fuzzy:
         yield "fuzzy"
-    if isinstance(message.id, tuple | list) and len(strings) != plurals:
-        yield f"{len(strings)} plural forms instead of {plurals}"
+    several = isinstance(message.id, tuple | list)
+    if several and len(strings) != len(alone):
+        yield f"{len(strings)} plural forms instead of {len(alone)}"
+        return
     wanted = _placeholders(message.id[-1] if isinstance(message.id, tuple | list) else message.id)
-    for string in filter(None, strings):
-        if not _placeholders(string) <= wanted or wanted - _placeholders(string) - {"%(num)d"}:
+    for number, string in enumerate(map(str, strings)):
+        spared = {"%(num)s", "%(num)d"} if several and alone[number] else set()
+        if not _placeholders(string) <= wanted or wanted - _placeholders(string) - spared:
             yield "other placeholders"
 
 

@@ -10,8 +10,9 @@ import unicodedata
 from collections.abc import MutableMapping, Sequence
 from datetime import date
 from functools import lru_cache
+from html import unescape
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import nh3
 from bleach.linkifier import Linker
@@ -60,6 +61,16 @@ def excerpt(text: str, length: int = 220) -> str:
     return flat[:length].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
 
 
+_OTHER_WAY = {"ltr": ("R", "AL", "AN"), "rtl": ("L",)}
+
+
+def isolated(text: str, direction: str) -> str:
+    """A name or title for the middle of a sentence of plain text, where no markup can keep it together: within
+    isolates (U+2068, U+2069) when it holds letters that run against the sentence's direction, "ltr" or "rtl"."""
+    against = _OTHER_WAY.get(direction, ())
+    return f"\u2068{text}\u2069" if any(unicodedata.bidirectional(letter) in against for letter in text) else text
+
+
 MASK = "█████"  # the same length for every passage, so that it does not tell how long it was
 
 
@@ -84,10 +95,13 @@ def _outward(attrs: MutableMapping[Any, Any], new: bool = False) -> MutableMappi
     """bleach's callback: only web addresses become links, and none of them vouches for its target."""
     if urlsplit(attrs.get((None, "href"), "")).scheme not in ("http", "https"):
         return None
+    # What no address may hold, though people write it and browsers mend it.
+    attrs[(None, "href")] = _FOREIGN.sub(lambda found: quote(unescape(found[0])), attrs[(None, "href")])
     attrs[(None, "rel")] = "nofollow ugc noopener noreferrer"
     return attrs
 
 
+_FOREIGN = re.compile(r"&(lt|gt|quot|#34);|[\s<>\"{}|\\^`\[\]]")
 _linker = Linker(callbacks=[_outward], parse_email=False)  # type: ignore[list-item]  # its stubs forbid None
 _ALLOWED: dict[str, set[str]] = {"*": set(), "a": {"href"}}
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,9 +31,21 @@ SHARED = HOUSE.parent.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def city() -> City:
+def mainz() -> City:
     """Mainz."""
     return read_city(HOUSE / "cities" / "mainz.toml")
+
+
+@pytest.fixture(scope="session")
+def city(mainz: City) -> City:
+    """The city of the tests; some put another one here."""
+    return mainz
+
+
+@pytest.fixture(scope="session")
+def two_languages(mainz: City) -> City:
+    """Mainz, were its pages in German and English alone: for tests that count what is missing in the others."""
+    return replace(mainz, languages=("de", "en"))
 
 
 @pytest.fixture(scope="session")
@@ -91,12 +104,12 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def one_app(city: City, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def one_app(mainz: City, tmp_path_factory: pytest.TempPathFactory) -> Flask:
     """The application, made once; each test hangs its own door into it (compiling templates is slow)."""
     folder = tmp_path_factory.mktemp("app")
     made = Settings(database_url=f"sqlite:///{folder / 'none.sqlite'}", secret_key="test-secret-key-" * 3,
                     pool_secret="test-pool-secret-" * 3, data_dir=str(folder), public_url="http://localhost")
-    return wsgi.create_app(made, city, {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://"})
+    return wsgi.create_app(made, mainz, {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://"})
 
 
 @pytest.fixture
@@ -123,7 +136,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def deliver(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """Let the outbox work until nothing is due; the pool is reached at this application."""
-    monkeypatch.setattr("participation.pool.sending.post", InHouse(app).post)
+    monkeypatch.setattr("participation.reaching.post", InHouse(app).post)
     return lambda: work_off(app)
 
 

@@ -1,5 +1,5 @@
 """The browser's files: built into static/ with their digest in the name, served compressed for a year;
-and the city's colours, as the one stylesheet that comes from the city file."""
+and the city's colours, as the one stylesheet that comes from the city file, and the icon in them."""
 
 import json
 from functools import lru_cache
@@ -19,6 +19,7 @@ from participation.web.headers import ALWAYS
 STATIC = HOUSE / "static"
 FOREVER = 31_536_000
 _OF_PARTS = ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy")
+ICON_COLOUR = "#000001"  # what participation/assets/favicon.svg writes where the city's colour belongs
 
 blueprint = Blueprint("assets", __name__)
 
@@ -38,6 +39,22 @@ def colours(city: City) -> str:
     """The city's colours as custom properties; on paper the light one."""
     return (f":root{{--city-accent:{city.accent}}}"
             f"@media screen and (prefers-color-scheme:dark){{:root{{--city-accent:{city.accent_dark}}}}}")
+
+
+@lru_cache
+def icon(city: City) -> str:
+    """The site's icon in the city's colour."""
+    drawn = (STATIC / manifest()["favicon.svg"]).read_text(encoding="utf-8")
+    return drawn.replace(ICON_COLOUR, city.accent)
+
+
+@blueprint.get("/city-<digest>.svg")
+@open_to_all
+def city_icon(digest: str) -> Response:
+    """The site's icon."""
+    answer = Response(icon(door().city), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+    return answer
 
 
 @blueprint.get("/city-<digest>.css")
@@ -61,6 +78,8 @@ def serve(app: Flask, city: City) -> None:
     def asset(name: str) -> str:
         if name == "city.css":
             return url_for("assets.city_css", digest=digest)
+        if name == "favicon.svg":
+            return url_for("assets.city_icon", digest=sha256(icon(city).encode()).hexdigest()[:12])
         return "/static/" + manifest()[name]
 
     app.jinja_env.globals["asset"] = asset

@@ -12,6 +12,12 @@ from tests.making import staff
 from tests.pool.making import accepted
 
 
+@pytest.fixture(scope="session")
+def city(two_languages: City) -> City:
+    """A city of two languages."""
+    return two_languages
+
+
 @pytest.fixture
 def ref(database: Database, city: City, deliver: Callable[[], int]) -> str:
     """The reference of an idea that has arrived in the pool."""

@@ -78,7 +78,12 @@ def test_four_sided_shorthands_are_the_same_on_both_sides(css: str) -> None:
 def test_the_files_are_small_enough_for_a_slow_telephone(built: Path, manifest: dict[str, str]) -> None:
     assert (built / f"{manifest['site.css']}.br").stat().st_size < 13.5 * KIB
     assert (built / f"{manifest['site.js']}.br").stat().st_size < 3 * KIB
-    sizes = {name: (built / file).stat().st_size for name, file in manifest.items() if name.endswith(".woff2")}
+    assert (built / f"{manifest['map.js']}.br").stat().st_size < KIB / 2  # on every page with a map
+    assert (built / f"{manifest['map-view.js']}.br").stat().st_size < 3 * KIB
+    assert sum((built / name).stat().st_size for key, name in manifest.items()
+               if name.endswith(".js") and key != "leaflet.js") < 20 * KIB  # Leaflet is loaded when a map is asked for
+    sizes = {name: (built / file).stat().st_size for name, file in manifest.items()
+             if name.endswith(".woff2") and not name.startswith("card-")}  # those are for the server alone
     limits = {"latin": 12, "cyrillic": 6}
     for subset, limit in limits.items():
         for weight in (400, 600):
@@ -109,14 +114,17 @@ def test_a_page_loads_only_the_letters_it_shows(css: str, words: str, subsets: s
 def test_the_manifest_names_every_file_by_its_content(built: Path, manifest: dict[str, str]) -> None:
     fonts = {f"fira-sans-{subset}-{weight}.woff2"
              for subset in ("latin", "cyrillic") for weight in (400, 600)}
-    assert set(manifest) == {"site.css", "staff.css", "site.js", "favicon.svg"} | fonts
+    scripts = {"site.js", "propose.js", "share.js", "sw.js", "map.js", "map-view.js", "leaflet.js"}
+    assert set(manifest) == {"site.css", "staff.css", "map.css", "favicon.svg", "card-latin.woff2", "card-arabic.woff2"
+                             } | scripts | fonts
     for name, hashed in manifest.items():
         content = (built / hashed).read_bytes()
         assert hashlib.sha256(content).hexdigest()[:10] in hashed, name
         if not name.endswith(".woff2"):
             assert gzip.decompress((built / f"{hashed}.gz").read_bytes()) == content
             assert 0 < (built / f"{hashed}.br").stat().st_size < len(content)
-    others = {"manifest.json", "NOTICE.txt", "KERN-LICENSE.md", "FIRA-OFL.txt"}
+    others = {"manifest.json", "NOTICE.txt", "KERN-LICENSE.md", "FIRA-OFL.txt", "NOTO-OFL.txt",
+              "LEAFLET-LICENSE.txt"}
     left_over = {path.name.removesuffix(".gz").removesuffix(".br") for path in built.iterdir()}
     assert left_over == set(manifest.values()) | others
 

@@ -7,6 +7,7 @@ import pytest
 
 from participation.city import City, read_city
 from participation.city_file import CityFileError, Text
+from participation.settings import HOUSE
 
 NEUENFURT = Path(__file__).parent.parent / "cities" / "neuenfurt.toml"
 
@@ -18,6 +19,7 @@ def beside(tmp_path: Path) -> Path:
     text = NEUENFURT.read_text()
     before = text.split("languages = [", 1)[1].split("]", 1)[0]
     city.write_text(text.replace(f"languages = [{before}]", f'languages = [{before}, "it"]', 1))
+    shutil.copy(NEUENFURT.with_name("neuenfurt-districts.geojson"), tmp_path)
     (tmp_path / "neuenfurt-texts").mkdir()
     return tmp_path / "neuenfurt-texts" / "it.toml"
 
@@ -92,3 +94,23 @@ def test_a_text_in_both_files_is_ambiguous(beside: Path) -> None:
     lines[at] = lines[at].replace("{", '{ it = "Qui",', 1)
     city.write_text("\n".join(lines))
     assert any("site_name stands in the city file, too" in what for what in _complaints(beside))
+
+
+def test_every_text_of_mainz_is_there_in_every_language_of_its_pages() -> None:
+    """The wider language would do for plain German; its own text is what makes it plain."""
+    city, checked = read_city(HOUSE / "cities" / "mainz.toml"), 0
+
+    def walk(thing: object) -> None:
+        nonlocal checked
+        if isinstance(thing, Text):
+            checked += 1
+            assert set(thing) == set(city.languages), thing
+        elif hasattr(thing, "__dataclass_fields__"):
+            for name in thing.__dataclass_fields__:
+                walk(getattr(thing, name))
+        elif isinstance(thing, tuple):
+            for one in thing:
+                walk(one)
+
+    walk(city)
+    assert checked > 140 and len(city.languages) == 10

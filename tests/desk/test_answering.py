@@ -49,13 +49,13 @@ def test_the_form_suggests_a_date_and_keeps_what_was_typed(officer: Officer, cit
                          ({"promised_on": day(city, 0)}, "The next answer comes by – Please choose a day after today."),
                          ({"statement_de": "x" * 9000}, "Translation: German – This is"),
                          ({"statement_en": "Twice."}, "Translation: English – The answer itself is in this language."),
-                         ({"statement_language": "tr"}, "Language of the answer – Please choose one of"),
+                         ({"statement_language": "es"}, "Language of the answer – Please choose one of"),
                          ({"statement": ""}, "Public answer – Please fill this in."),
                          ({"move": ""}, "Next step – Please fill this in.")):
         officer.send(form, status=422, **(typed | wrong))
         assert officer.page.has(field), officer.page.text[:900]
         kept = officer.page.form(f"/pool/{ref}").values
-        assert {**typed, **wrong}.items() - kept.items() <= {("move", ""), ("statement_language", "tr")}
+        assert {**typed, **wrong}.items() - kept.items() <= {("move", ""), ("statement_language", "es")}
     officer.send(form, **typed)
     assert officer.page.has("The public is promised an answer by")
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from participation.assessment import translating
@@ -14,6 +15,12 @@ from participation.pool.model import Record
 from participation.translations import Translation
 from tests.counting import counted
 from tests.people import Guest, Officer
+
+
+@pytest.fixture(scope="session")
+def city(two_languages: City) -> City:
+    """A city of two languages."""
+    return two_languages
 
 
 def rows(officer: Officer) -> list[str]:
