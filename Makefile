@@ -20,7 +20,7 @@ BUILT := participation/static/manifest.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots translations clean
+.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots style translations clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -58,6 +58,9 @@ chaos: $(DEV) $(CHECKS) $(BUILT) ## 2,000 acceptances while everything is killed
 
 screenshots: $(DEV) $(CHECKS) $(BUILT) ## the README's pictures, taken from the running demo
 	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)
+
+style: $(DEV) $(BUILT) ## the pictures that the style page is compared with, taken anew
+	@$(BIN)/python -m tests.journeys.style_pictures
 
 translations: $(DEV) ## collect the texts into the catalogues and check them
 	@$(BIN)/participation translations update

@@ -20,8 +20,8 @@ const ASSETS = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(ASSETS, "..", "..");
 const STATIC = resolve(process.argv[2] ?? join(ROOT, "participation", "static"));
 const KERN = join(ROOT, "node_modules", "@kern-ux", "native");
+const FIRA = join(KERN, "dist", "fonts", "fira-sans");
 const LEAFLET = join(ROOT, "node_modules", "leaflet");
-const FIRA = join(ROOT, "node_modules", "@fontsource", "fira-sans");
 const NOTO = join(ROOT, "node_modules", "@fontsource", "noto-sans-arabic");
 
 // What logical.mjs rewrites in KERN 2.7.2. Other numbers mean another KERN: look at the pages in Arabic
@@ -181,13 +181,13 @@ try {
     putHashed(basename(path).replace("-src.esm", ""), script.code);
   }
   // For the server alone, which draws pictures for links with them (participation/site/picture.py).
-  putHashed("card-latin.woff2", readFileSync(join(KERN, "dist", "fonts", "fira-sans", "FiraSans-SemiBold.woff2")));
+  putHashed("card-latin.woff2", readFileSync(join(FIRA, "FiraSans-SemiBold.woff2")));
   putHashed("card-arabic.woff2", readFileSync(join(NOTO, "files", "noto-sans-arabic-arabic-600-normal.woff2")));
   putHashed("favicon.svg", readFileSync(join(ASSETS, "favicon.svg"), "utf8"));
   put("NOTICE.txt", readFileSync(join(ASSETS, "NOTICE.txt"), "utf8"));
   put("KERN-LICENSE.md", readFileSync(join(KERN, "LICENSE.md"), "utf8"));
+  put("FIRA-OFL.txt", readFileSync(join(ASSETS, "FIRA-OFL.txt"), "utf8"));
   put("LEAFLET-LICENSE.txt", readFileSync(join(LEAFLET, "LICENSE"), "utf8"));
-  put("FIRA-OFL.txt", readFileSync(join(FIRA, "LICENSE"), "utf8"));
   put("NOTO-OFL.txt", readFileSync(join(NOTO, "LICENSE"), "utf8"));
   const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
   put("manifest.json", `${JSON.stringify(sorted, null, 2)}\n`);
