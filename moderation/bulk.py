@@ -37,7 +37,7 @@ class Progress:
 
 
 def chosen(session: Session, city: City, moderator: Person, keys: Sequence[str]) -> list[Entry]:
-    """The entries named as "idea.MZ-2026-00042" or "comment.7". Raises Invalid("entries") for none, for more than
+    """The entries named as "idea.ABC-2026-00042" or "comment.7". Raises Invalid("entries") for none, for more than
     the city's most, and for names that are none; what has gone meanwhile or is another's is left out."""
     keys = list(dict.fromkeys(keys))
     if not keys:

@@ -107,7 +107,8 @@ def correct(session: Session, city: City, moderator: Person, found: Entry, enter
 
 
 def undo(session: Session, city: City, moderator: Person, decision: Decision, now: datetime) -> None:
-    """Take one's decision back within the city's seconds: nothing has been sent, everything stands as before.
+    """Take one's decision back within the city's seconds: nothing has been sent, everything stands as before. The
+    limit is essential (WCAG 2.2.1): the author's letter waits for it; later the decision is changed by another move.
     Raises NotAllowed for another's decision and Conflict when it is too late."""
     if not may(moderator, Right.ENTRY_DECIDE) or moderator.id not in (decision.by_id, decision.confirmed_by_id):
         raise NotAllowed("not_own")

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from moderation.addresses import addresses
-from moderation.private import emails, ibans, phones, plates
 from moderation.tone import rude_words, shouting
+from participation.private import emails, ibans, phones, plain_digits, plates
 
 KEYS = ("email", "phone", "iban", "plate", "address", "links", "shouting", "language", "rude")
 MASKED = frozenset(("email", "phone", "iban", "plate", "address"))  # what tells who or where somebody is
@@ -23,7 +23,6 @@ _ENDINGS = ("com|org|net|info|biz|eu|de|ch|fr|nl|pl|ru|ua|uk|tr|br|cn|jp|io|tv|a
 _LINK = re.compile(r"(?<![\w@])(?:https?://[^\s<>\"]{1,300}|www\.[^\s<>\"]{3,300}"
                    rf"|(?<![.-])(?:[a-zäöüß0-9-]{{1,63}}\.){{1,4}}(?:{_ENDINGS})(?![\w-])(?!\.\w)(?:/[^\s<>\"]{{0,200}})?)",
                    re.IGNORECASE)
-_DIGIT = re.compile(r"[^\D0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def passages(found: Iterable[Found]) -> list[str]:
 
 def _private_and_links(part: str, hits: dict[str, list[str]], new_author: bool) -> None:
     """Look for one kind after the other and blank what was found, so that no digit counts twice."""
-    rest = _DIGIT.sub(lambda digit: str(int(digit[0])), part)  # as many characters: places stay the same
+    rest = plain_digits(part)
     for key, finder in (("email", emails), ("links", _links), ("iban", ibans), ("phone", phones),
                         ("plate", plates), ("address", addresses)):
         for start, end in finder(rest):

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import ACTED, INTERNAL, MACHINERY, Base, personal
 from participation.journey import Step
 
 _STAFF = personal("which member of staff did it", why="to answer for a decision", keep="as long as the entry",
-                  ends="blank")
+                  ends="blank", whose=ACTED)
 _WORDS = personal("text a person wrote", why="to decide on it", keep="as long as the entry", ends="keep")
 
 
@@ -33,7 +33,8 @@ class Decision(Base):
     idea_id: Mapped[int | None] = _idea()
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"), index=True)
     addressee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal(
-        "whose entry was decided on", why="to be told and to appeal", keep="until erased", ends="blank"))
+        "whose entry was decided on", why="to be told and to appeal", keep="until erased", ends="blank",
+        unless="undone_at"))
     move: Mapped[str] = mapped_column(String(30))
     reason: Mapped[str] = mapped_column(String(40), default="")
     statement: Mapped[str] = mapped_column(Text, default="")
@@ -43,12 +44,12 @@ class Decision(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=_STAFF)
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=_STAFF)
     step_id: Mapped[int | None]
-    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what undoing brings back
-    event_id: Mapped[int | None]
+    before: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, info=MACHINERY)  # what undoing brings back
+    event_id: Mapped[int | None] = mapped_column(info=MACHINERY)
     undo_until: Mapped[datetime]
     undone_at: Mapped[datetime | None]
     appeal_until: Mapped[datetime | None]
-    salt: Mapped[str] = mapped_column(String(32))  # of its secret link
+    salt: Mapped[str] = mapped_column(String(32), info=MACHINERY)  # of its secret link
 
     __table_args__ = (Index("ix_decision_thing", "kind", "thing_id", "id"), Index("ix_decision_at", "at", "id"))
 
@@ -109,7 +110,8 @@ class Note(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=_STAFF)
     at: Mapped[datetime]
     body: Mapped[str] = mapped_column(Text, info=personal(
-        "what staff noted about an entry", why="to work on it together", keep="as long as the entry", ends="keep"))
+        "what staff noted about an entry", why="to work on it together", keep="as long as the entry", ends="keep",
+        whose=INTERNAL))
     handed_to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=_STAFF)
 
     __table_args__ = (Index("ix_moderation_note_thing", "kind", "thing_id", "id"),)
@@ -128,7 +130,8 @@ class Hint(Base):
     thing_id: Mapped[int]
     key: Mapped[str] = mapped_column(String(20))
     passage: Mapped[str] = mapped_column(String(200), default="", info=personal(
-        "a passage of an entry", why="to show what a hint is about", keep="as long as the entry", ends="keep"))
+        "a passage of an entry", why="to show what a hint is about", keep="as long as the entry", ends="keep",
+        whose=INTERNAL))
     other_id: Mapped[int | None] = _idea()  # the idea it resembles
     at: Mapped[datetime]
 
@@ -175,7 +178,7 @@ class Report(Base):
     email: Mapped[str] = mapped_column(String(254), default="", info=personal(
         "address of somebody not signed in", why="to get the receipt and the answer", keep="until answered",
         ends="blank"))
-    salt: Mapped[str] = mapped_column(String(32))  # of its secret link
+    salt: Mapped[str] = mapped_column(String(32), info=MACHINERY)  # of its secret link
     at: Mapped[datetime]
 
     __table_args__ = (UniqueConstraint("case_id", "person_id"), Index("ix_report_at", "at", "id"))
@@ -232,6 +235,8 @@ class BulkEntry(Base):
     kind: Mapped[str] = mapped_column(String(10))
     key: Mapped[str] = mapped_column(String(20))  # of the entry's address
     version: Mapped[int]
-    name: Mapped[str] = mapped_column(String(300), info=_WORDS)
+    name: Mapped[str] = mapped_column(String(300), info=personal(
+        "the name of an entry in a list of the office", why="to decide on it", keep="as long as the entry", ends="keep",
+        whose=INTERNAL))
     decided: Mapped[bool] = mapped_column(default=False)
     trouble: Mapped[str] = mapped_column(String(40), default="")

@@ -13,6 +13,7 @@ from moderation.queue import counts
 from participation.comments.model import Comment
 from participation.ideas.model import Idea
 from participation.jobs import House
+from participation.notices import following
 from participation.notices.model import Notice
 from participation.people.model import Person
 from participation.waiting import find
@@ -55,8 +56,10 @@ def of_report(session: Session, notice: Notice, house: House) -> dict[str, Any]:
 
 
 def of_merge(session: Session, notice: Notice, house: House) -> dict[str, Any]:
-    """For a supporter: the idea their support could be carried over to."""
-    return {"into": session.get_one(Idea, notice.about["other_id"])}
+    """For a supporter: the idea their support could be carried over to, and the secret of the link that ends such
+    letters."""
+    return {"into": session.get_one(Idea, notice.about["other_id"]),
+            "stop_token": following.token(notice, house.settings.secret_key)}
 
 
 def of_morning(session: Session, notice: Notice, house: House) -> dict[str, Any]:

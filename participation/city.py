@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 
 from participation.city_file import CityFileError as CityFileError
 from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+from participation.places import Map, Place, relate
+from participation.statements import Accessibility
 from participation.strategy import (
     SOME,
     AnswerText,
@@ -132,6 +134,14 @@ class Moderation:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """When letters that gather news go out, by the city's clock."""
+
+    digest_hour: Annotated[int, number(0, 23)] = 7
+    digest_weekday: Annotated[int, number(1, 7)] = 1  # of those once a week; 1 is Monday
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """Who answers for the site."""
 
@@ -141,6 +151,9 @@ class Contact:
     imprint_url: Url
     privacy_url: Url
     phone: str = ""
+    # What BITV 2.0 § 4 asks of a first page, where the city has it: about the site in sign language, in Leichte Sprache.
+    sign_language_url: Url = ""
+    easy_language_url: Url = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +187,8 @@ class City:
     themes: tuple[Choice, ...]
     reasons: Annotated[tuple[Reason, ...], SOME]
     moderation: Moderation = Moderation()
+    accessibility: Accessibility = declared(default_factory=Accessibility)
+    letters: Letters = Letters()
     pool: PoolRules = declared(default_factory=PoolRules)
     ranking: Ranking = declared(default_factory=Ranking)
     priorities: tuple[Priority, ...] = ()
@@ -183,6 +198,8 @@ class City:
     departments: tuple[Choice, ...] = ()
     answers: tuple[AnswerText, ...] = ()
     rude_words: Mapping[str, tuple[str, ...]] = declared(default_factory=dict, hash=False)
+    map: Map | None = None
+    places: tuple[Place, ...] = ()
 
     def field(self, key: str) -> Field | None:
         """The field of action with this key."""
@@ -195,6 +212,10 @@ class City:
     def has_district(self, key: str) -> bool:
         """Whether the city has a district with this key."""
         return self.district(key) is not None
+
+    def place(self, key: str | None) -> Place | None:
+        """The place with this key."""
+        return next((p for p in self.places if p.key == key), None)
 
     def reason(self, key: str) -> Reason | None:
         """The reason with this key."""
@@ -226,6 +247,7 @@ def read_city(path: Path) -> City:
     reading = load(path)
     city: City = reading.read(City, reading.data, ())
     _relate(reading, city)
+    relate(reading, city.map, city.places)
     problems = reading.problems + [(None, each) for file in reading.beside.values() for each in file.left()]
     if problems:
         raise CityFileError(path, problems)

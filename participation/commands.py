@@ -22,6 +22,7 @@ from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
 from participation.people.actions import add_person, limit
 from participation.people.rights import ROLES
+from participation.statements import missing
 from participation.web.door import Door
 from participation.web.logs import speak_json
 
@@ -84,6 +85,15 @@ def _words(trouble: Trouble) -> str:
     return str(trouble.values.get("what") or f"{trouble.why.replace('_', ' ')} ({facts})")
 
 
+def in_order(file: Path) -> str:
+    """What a city file holds, when nothing is wrong with it, and what it needs before going public. Raises
+    CityFileError."""
+    city = read_city(file)
+    return "\n".join([f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
+                      f"languages {', '.join(city.languages)}. The file is in order.",
+                      *(f"Before the site goes public, add: {name}" for name in missing(city.accessibility))])
+
+
 @contextmanager
 def bar(total: int | None, what: str) -> Iterator[Callable[[int], None]]:
     """A progress bar on a terminal, nothing elsewhere; yields what tells it how much is done. The
@@ -137,7 +147,9 @@ def command(roof: Roof) -> click.Group:
     @honest
     def upgrade() -> None:
         """Bring the database up to date."""
-        schema.upgrade(door().database.engine)
+        made_of = door()
+        schema.upgrade(made_of.database.engine)
+        running.require_own(made_of.database, made_of.city)
         click.echo(f"The database stands at revision {schema.head()}.")
 
     @cli.group()
@@ -161,8 +173,8 @@ def command(roof: Roof) -> click.Group:
     @click.option("--district", "districts", multiple=True, help="a district; may be given several times")
     @honest
     def limit_(email: str, fields: tuple[str, ...], districts: tuple[str, ...]) -> None:
-        """Limit a moderator to fields of action or districts, or name the fields that somebody of the CDO office
-        coordinates, to whom the records of these fields can be given; without any, lift that."""
+        """Limit a moderator to fields of action or districts, or name the fields that somebody of the idea pool's
+        office coordinates, to whom the records of these fields can be given; without any, lift that."""
         made_of = door()
         with made_of.database.change() as session:
             limit(session, made_of.city, email, fields, districts)
@@ -227,9 +239,7 @@ def command(roof: Roof) -> click.Group:
     @honest
     def check(file: Path) -> None:
         """Read a city file and name everything that is wrong with it."""
-        city = read_city(file)
-        click.echo(f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
-                   f"languages {', '.join(city.languages)}. The file is in order.")
+        click.echo(in_order(file))
 
     return cli
 

@@ -53,23 +53,34 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UTCDateTime}  # noqa: RUF012 - SQLAlchemy reads it as it stands
 
 
+# Whose data a column holds, as `people/own_data.py` hands it out: of the person whose row it is; of a member of staff
+# who did something to somebody else's row, of which they get no more than when and what; of the office's own work,
+# which is handed out by people and by no page.
+OWN, ACTED, INTERNAL = "own", "acted", "internal"
+
+MACHINERY: dict[Any, Any] = {"machinery": True}  # the `info` of a column that says nothing about anybody: salts, keys
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """Declares, in a column's `info`, that it holds personal data: what, why, how long, and how it ends.
 
     `ends` is what erasing a person does to the column: "delete" the row, "blank" the value or "keep" it
-    (published text stays, without a name). `people/privacy.py` walks these declarations.
+    (published text stays, without a name). `whose` is OWN, ACTED or INTERNAL. `unless` names a column that, once it is
+    set, makes the row internal: it was taken back before anybody was told.
     """
 
     what: str
     why: str
     keep: str
     ends: str
+    whose: str = OWN
+    unless: str = ""
 
 
-def personal(what: str, *, why: str, keep: str, ends: str) -> dict[Any, Any]:
+def personal(what: str, *, why: str, keep: str, ends: str, whose: str = OWN, unless: str = "") -> dict[Any, Any]:
     """The `info` of a column with personal data."""
-    return {"personal": Personal(what, why, keep, ends)}
+    return {"personal": Personal(what, why, keep, ends, whose, unless)}
 
 
 def now() -> datetime:

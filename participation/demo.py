@@ -1,5 +1,5 @@
-"""The demo city: people, ideas in all states of their journey, comments; written for Mainz, dated
-relative to today, put in through the same actions as everybody's."""
+"""The demo city: people, ideas in all states of their journey, comments; written for one city or, where it has no texts
+of its own, for any; dated relative to today, put in through the same actions as everybody's."""
 
 import random
 import tomllib
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.model import Comment
-from participation.errors import Unsafe
+from participation.errors import Invalid, Unsafe
 from participation.ideas import actions as ideas
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
@@ -28,8 +28,9 @@ from participation.support import Support
 from participation.waiting import QUORUM, URGENT, Waiting, begin
 
 DOMAIN = "demo.example"  # reserved: no letter ever leaves
-STAFF = {"resident": "Rosa Resident", "moderator": "Mo Moderator", "cdo": "Chris vom CDO-Büro"}
+STAFF = {"resident": "Rosa Resident", "moderator": "Mo Moderator", "cdo": "Chris Coordinator"}
 SUPPORTERS = 240
+ANY = Path(__file__).parent / "cities" / "any-demo"
 
 
 def is_empty(session: Session) -> bool:
@@ -48,20 +49,29 @@ def address_of(role: str) -> str:
 
 
 def fill(session: Session, city: City, now: datetime, told: Callable[[int], None] = lambda done: None) -> int:
-    """Fill an empty database; says how many ideas it made. Raises Unsafe for a demo file that does not fit."""
+    """Fill an empty database; says how many ideas it made: none for a city in whose languages there are no texts.
+    Raises Unsafe for a demo file that does not fit."""
     chance = random.Random(1455)  # the same city every time; the year of Gutenberg's Bible
     people = {role: _person(session, address_of(role), name, role, now) for role, name in STAFF.items()}
-    people["resident"].lives_here, people["resident"].district = True, city.districts[0].key
+    people["resident"].lives_here = True
+    people["resident"].district = city.districts[0].key if city.districts else None
     crowd = _crowd(session, city, chance, now)
     entries = [(file.name, entry) for file in sorted(folder(city).glob("*.toml"))
                for entry in tomllib.loads(file.read_text(encoding="utf-8"))["idea"]]
+    if folder(city) == ANY:
+        entries = [(name, _fitted(city, entry)) for name, entry in entries
+                   if entry["language"] in city.content_languages]
     entries.sort(key=lambda pair: -float(pair[1]["submitted_days_ago"]))  # references follow the calendar
-    for made, (name, entry) in enumerate(entries, start=1):
+    made = 0
+    for name, entry in entries:
         try:
-            _idea(session, city, entry, people, crowd, chance, now)
+            with session.begin_nested():
+                _idea(session, city, entry, people, crowd, chance, now)
         except Exception as trouble:
+            if isinstance(trouble, Invalid) and folder(city) == ANY:
+                continue  # this city's limits have no room for it
             raise Unsafe("demo", what=f"{name}, “{entry.get('title')}”: {trouble!r}") from trouble
-        told(made)
+        told(made := made + 1)
     # Nobody is to be told of what never happened; what was accepted goes to the pool like everything.
     session.execute(delete(Event).where(Event.kind != "idea.accept"))
     for idea in session.scalars(select(Idea)):
@@ -69,12 +79,35 @@ def fill(session: Session, city: City, now: datetime, told: Callable[[int], None
     for row in session.scalars(select(Waiting)):  # a background job looks at them for hints
         about: Any = {f"{row.kind}_id": row.thing_id}
         happened(session, f"{row.kind}.changed", now, **about)
-    return len(entries)
+    return made
 
 
 def folder(city: City) -> Path:
-    """Where the city's demo texts lie."""
-    return Path(__file__).parent / "cities" / f"{city.key}-demo"
+    """Where the city's demo texts lie, or those that fit any city."""
+    own = ANY.with_name(f"{city.key}-demo")
+    return own if own.is_dir() else ANY
+
+
+def _fitted(city: City, value: Any, name: str = "") -> Any:
+    """A text for any city with this city's name, fields, districts, its reason and the language it writes in."""
+    if isinstance(value, dict) and name != "statement":
+        made = {key: _fitted(city, one, key) for key, one in value.items()}
+        return made | ({"statement_language": _written(city, value["statement"])} if "statement" in value else {})
+    if isinstance(value, dict):
+        return value[_written(city, value)]
+    if isinstance(value, list):
+        return [_fitted(city, one) for one in value if one.get("language", "en") in (*city.content_languages, "en")]
+    if name == "field":
+        return city.fields[value % len(city.fields)].key
+    if name == "district":
+        return city.districts[value % len(city.districts)].key if city.districts else None
+    if name == "reason":
+        return next(each.key for each in city.reasons if "idea" in each.kinds and "reject" in each.moves)
+    return value.replace("{city}", city.name) if isinstance(value, str) else value
+
+
+def _written(city: City, words: dict[str, str]) -> str:
+    return city.languages[0] if city.languages[0] in words else "en"
 
 
 def _person(session: Session, address: str, name: str, role: str, now: datetime) -> Person:
@@ -87,7 +120,8 @@ def _crowd(session: Session, city: City, chance: random.Random, now: datetime) -
     """Supporters without names; the districts are drawn so that some are small enough to be withheld."""
     weights = [1 / (place + 1) for place in range(len(city.districts))]
     crowd = [Person(email=f"supporter-{number:03d}@{DOMAIN}", language="de", created_at=now, lives_here=True,
-                    tells_supported=False, district=chance.choices(city.districts, weights)[0].key)
+                    tells_supported=False,
+                    district=chance.choices(city.districts, weights)[0].key if weights else None)
              for number in range(SUPPORTERS)]
     session.add_all(crowd)
     session.flush()

@@ -1,5 +1,5 @@
 """What the demo city's office has done already: records in its inbox, checked, rated and promised, projects and
-prepared answers; written for Mainz, dated relative to today, put in through the same actions as everybody's."""
+prepared answers; written for one city, dated relative to today, put in through the same actions as everybody's."""
 
 import tomllib
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ from participation.pool import delivery, importing, record
 from participation.pool.items import today
 from participation.pool.model import Item
 
-SECOND = "Kim aus der Koordination"  # the second assessor, and coordinator of a field
+SECOND = "Kim Coordinator"  # the second assessor, and coordinator of a field
 
 
 def fill(session: Session, house: House) -> int:

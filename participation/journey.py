@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sqlalchemy import ForeignKey, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from participation.database import touched
+from participation.database import ACTED, personal, touched
 from participation.errors import Conflict, Invalid, NotAllowed, refuse
 from participation.outbox import call_back, happened
 from participation.people.model import Person
@@ -56,7 +56,8 @@ class Step:
     to_state: Mapped[str] = mapped_column(String(30))
     at: Mapped[datetime]
     by: Mapped[str] = mapped_column(String(10))
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
+        "who made a step", why="to answer for it", keep="as long as the entry", ends="blank", whose=ACTED))
     reason: Mapped[str] = mapped_column(String(40), default="")
     statement: Mapped[str] = mapped_column(Text, default="")
     statement_language: Mapped[str] = mapped_column(String(20), default="")

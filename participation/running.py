@@ -12,6 +12,8 @@ import click
 from participation import demo, demo_office, schema
 from participation.city import City, read_city
 from participation.database import Database, now
+from participation.errors import Unsafe
+from participation.ideas import queries
 from participation.jobs import House
 from participation.people.signing_in import link_token
 from participation.redis_server import EmbeddedRedis
@@ -40,6 +42,7 @@ def run(port: int, host: str, with_demo: bool) -> int:
         try:
             database = Database(settings.database)
             schema.upgrade(database.engine)
+            require_own(database, city)
             if with_demo:
                 _fill(database, settings, city)
             environ |= {"SECRET_KEY": settings.secret_key, "POOL_SECRET": settings.pool_secret,
@@ -49,6 +52,16 @@ def run(port: int, host: str, with_demo: bool) -> int:
         finally:
             if redis is not None:
                 redis.stop()
+
+
+def require_own(database: Database, city: City) -> None:
+    """Raises Unsafe where the database belongs to another city than the city file's."""
+    with database.reading() as session:
+        ref = queries.of_another_city(session, city)
+    if ref:
+        raise Unsafe("another_city", what=f"The database belongs to another city: its newest idea is {ref}, and "
+                                          f"{city.name} writes {city.ref_prefix}-… Name another folder in DATA_DIR "
+                                          "(or another database in DATABASE_URL), or the city's own file in CITY_FILE.")
 
 
 def sign_in_address(settings: Settings, city: City, database: Database, email: str) -> str:
@@ -74,7 +87,8 @@ def _fill(database: Database, settings: Settings, city: City) -> None:
         with database.change() as session:
             made = demo.fill(session, city, now())
             demo_office.fill(session, House(settings, city, now()))
-        click.echo(f"Filled the empty database with {made} demo ideas.")
+        click.echo(f"Filled the empty database with {made} demo ideas." if made else
+                   f"There are no demo ideas in the languages of {city.name}: the site begins empty.")
 
 
 def _tell(settings: Settings, city: City, database: Database, host: str, port: int) -> None:

@@ -6,6 +6,7 @@ other people can reach; then no secret may be missing, short or a default.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ HOUSE = Path(__file__).resolve().parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
 LONGEST_RECEIVER = 300
+NO_TILES = "off"
 BUILT_IN = "built-in"  # the key of this site's own pool among the receivers
 
 
@@ -45,13 +47,28 @@ class Settings:
                                     "beside it", secret=True)
     pool_allow_private: str = _setting("`yes` allows POOL_URL to name an address inside a private network")
     local_url: str = _setting("where this machine reaches the site itself; empty: PUBLIC_URL")
+    translate_url: str = _setting("a LibreTranslate-compatible service that translates what is public; empty: no "
+                                  "machine translates")
+    translate_key: str = _setting("its key, where it asks for one", secret=True)
     export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
+    tiles_url: str = _setting(
+        "tiles of the maps: an address with {z}, {x} and {y}; `off` draws the districts alone and asks no other host",
+        "https://sgx.geodatenzentrum.de/wmts_basemapde/tile/1.0.0/de_basemapde_web_raster_farbe/default/"
+        "GLOBAL_WEBMERCATOR/{z}/{y}/{x}.png")
+    tiles_attribution: str = _setting("what the tiles' licence wants to be said on each map",
+                                      "© basemap.de / BKG, CC BY 4.0")
+    offline_page: str = _setting("`no` takes the service worker and what it keeps off people's browsers again")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
     @property
     def production(self) -> bool:
         """Whether others than this machine's users can reach the site."""
         return (urlsplit(self.public_url).hostname or "") not in LOOPBACK
+
+    @property
+    def keeps_offline(self) -> bool:
+        """Whether browsers keep a page for when there is no connection."""
+        return self.offline_page != "no"
 
     @property
     def data(self) -> Path:
@@ -72,6 +89,12 @@ class Settings:
     def mail(self) -> str:
         """Where mail goes, with the embedded default's folder."""
         return self.mail_url or f"file://{self.data / 'mail'}"
+
+    @property
+    def tile_host(self) -> str:
+        """The origin that the maps' tiles come from, as https://tiles.example; "" where there are none."""
+        url = urlsplit(self.tiles_url)
+        return "" if self.tiles_url == NO_TILES else f"{url.scheme}://{url.netloc}"
 
     @property
     def receivers(self) -> tuple[str, ...]:
@@ -101,7 +124,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     given = {f.name: environ[f.name.upper()].strip() for f in fields(Settings) if environ.get(f.name.upper())}
     settings = Settings(**given)
-    if problems := _wrong_receivers(settings):
+    if problems := _wrong_receivers(settings) + _wrong_tiles(settings) + _wrong_translator(settings):
         raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
     if settings.production:
         _refuse_unsafe(settings)
@@ -143,6 +166,36 @@ def _wrong_receivers(settings: Settings) -> list[str]:
         elif settings.production and url.scheme == "http" and url.hostname not in LOOPBACK:
             problems.append("POOL_URL must begin with https:// when it names another machine")
     return problems
+
+
+def _wrong_tiles(settings: Settings) -> list[str]:
+    """What is wrong with TILES_URL, which stands in the pages' policy, too."""
+    if settings.tiles_url == NO_TILES:
+        return []
+    safe = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?/[^\s'\";,]*", settings.tiles_url)
+    if not safe or not all(part in settings.tiles_url for part in ("{z}", "{x}", "{y}")):
+        return [f"TILES_URL must be `{NO_TILES}` or an address that begins with https:// and has "
+                "{z}, {x} and {y} in it"]
+    if settings.production and safe[1] == "http" and urlsplit(settings.tiles_url).hostname not in LOOPBACK:
+        return ["TILES_URL must begin with https:// when others can reach the site"]
+    return []
+
+
+def _wrong_translator(settings: Settings) -> list[str]:
+    """What is wrong with TRANSLATE_URL. It may lie inside a private network, and what it gets is public, but a key is
+    not said in the open."""
+    url = urlsplit(settings.translate_url)
+    if not settings.translate_url:
+        return []
+    if url.scheme not in ("http", "https") or not url.hostname or url.query or url.fragment or len(
+            settings.translate_url) > LONGEST_RECEIVER:
+        return [f"TRANSLATE_URL must be an address that begins with https://, of at most {LONGEST_RECEIVER} "
+                "characters, without ? and #"]
+    if url.username or url.password:
+        return ["TRANSLATE_URL must not hold a name or a password: set TRANSLATE_KEY"]
+    if settings.translate_key and url.scheme == "http" and url.hostname not in LOOPBACK:
+        return ["TRANSLATE_URL must begin with https:// when TRANSLATE_KEY is set and it names another machine"]
+    return []
 
 
 def _kept_secret(file: Path) -> str:

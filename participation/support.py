@@ -5,6 +5,7 @@ transaction, and only when the row really came or went, so that they stay right 
 support at once.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Boolean, ForeignKey, Index, String, delete, func, select, update
@@ -129,6 +130,12 @@ def can_carry(session: Session, person: Person, idea: Idea) -> bool:
 def supports(session: Session, person: Person, idea_id: int) -> bool:
     """Whether the person supports the idea."""
     return session.get(Support, (idea_id, person.id)) is not None
+
+
+def supported(session: Session, person: Person, ids: Collection[int]) -> set[int]:
+    """Which of these ideas the person supports."""
+    return set(session.scalars(select(Support.idea_id).where(Support.person_id == person.id,
+                                                             Support.idea_id.in_(ids))))
 
 
 def per_district(session: Session, idea_id: int) -> dict[str, int | None]:

@@ -61,6 +61,16 @@ def excerpt(text: str, length: int = 220) -> str:
     return flat[:length].rsplit(" ", 1)[0].rstrip(" ,;:–-") + " …"
 
 
+_OTHER_WAY = {"ltr": ("R", "AL", "AN"), "rtl": ("L",)}
+
+
+def isolated(text: str, direction: str) -> str:
+    """A name or title for the middle of a sentence of plain text, where no markup can keep it together: within
+    isolates (U+2068, U+2069) when it holds letters that run against the sentence's direction, "ltr" or "rtl"."""
+    against = _OTHER_WAY.get(direction, ())
+    return f"\u2068{text}\u2069" if any(unicodedata.bidirectional(letter) in against for letter in text) else text
+
+
 MASK = "█████"  # the same length for every passage, so that it does not tell how long it was
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, func, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from participation.database import Base
+from participation.database import ACTED, Base, personal
 
 # Why a row is here although its thing does not stand where it waits by itself.
 QUORUM, CONFIRM, CHECK = "quorum", "confirm", "check"
@@ -36,7 +36,8 @@ class Waiting(Base):
     due: Mapped[datetime]  # what the city has promised
     rank: Mapped[int] = mapped_column(default=USUAL)
     cause: Mapped[str] = mapped_column(String(10), default="")  # QUORUM, CONFIRM, CHECK, or it simply waits
-    holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who has claimed it
+    holder_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
+        "who has claimed it", why="to divide the work", keep="until it is decided", ends="blank", whose=ACTED))
     held_until: Mapped[datetime | None]
 
     __table_args__ = (

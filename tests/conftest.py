@@ -136,7 +136,7 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture
 def deliver(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[[], int]:
     """Let the outbox work until nothing is due; the pool is reached at this application."""
-    monkeypatch.setattr("participation.pool.sending.post", InHouse(app).post)
+    monkeypatch.setattr("participation.reaching.post", InHouse(app).post)
     return lambda: work_off(app)
 
 

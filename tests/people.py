@@ -120,15 +120,12 @@ class Mailbox:
 
     def text(self, to: str) -> str:
         """The plain text of the newest letter."""
-        part = self.last(to).get_body(("plain",))
-        assert part is not None
-        return str(part.get_content())
+        return plain_text(self.last(to))
 
     def code(self, to: str) -> str:
         """The one-time code in the newest letter that has one."""
         for letter in reversed(self.letters(to)):
-            part = letter.get_body(("plain",))
-            if part is not None and (found := re.search(r"\b(\d{6})\b", part.get_content())):
+            if found := re.search(r"\b(\d{6})\b", plain_text(letter)):
                 return str(found.group(1))
         raise AssertionError(f"no code for {to}")
 
@@ -138,6 +135,14 @@ class Mailbox:
             if part in url:
                 return str(urlsplit(url).path)
         raise AssertionError(f"no link with {part} in {self.text(to)}")
+
+
+def plain_text(letter: EmailMessage) -> str:
+    """The plain text of a letter as a mail program shows it, the lines joined that were only folded (RFC 3676)."""
+    part = letter.get_body(("plain",))
+    assert part is not None and part.get_param("format") == "flowed"
+    lines = re.sub(r"(?<!\n--) \n", " ", str(part.get_content()))
+    return re.sub(r"^ ", "", lines, flags=re.MULTILINE)
 
 
 AN_IDEA = {

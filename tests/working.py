@@ -11,10 +11,9 @@ from sqlalchemy import select, update
 
 import wsgi
 from moderation.model import Decision
-from participation import jobs, outbox
+from participation import jobs, outbox, reaching
 from participation.database import now
-from participation.pool import sending
-from participation.pool.sending import Said
+from participation.reaching import Said
 
 
 def work_off(app: Flask, rounds: int = 50) -> int:
@@ -54,12 +53,12 @@ def attempt(app: Flask) -> None:
 
 
 class InHouse:
-    """`sending.post` for an address of this very application: the same bytes and headers, no socket. Whatever goes
+    """`reaching.post` for an address of this very application: the same bytes and headers, no socket. Whatever goes
     elsewhere goes there."""
 
     def __init__(self, app: Flask) -> None:
         self.app = app
-        self.elsewhere = sending.post
+        self.elsewhere = reaching.post
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], **rest: Any) -> Said:
         """Send it to the application."""

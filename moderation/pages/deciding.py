@@ -98,6 +98,29 @@ def correct(kind: str, key: str) -> ResponseReturnValue:
     return redirect(address(kind, key, _behind()), 303)
 
 
+@blueprint.get(f"{_RULE}/hold")
+@needs(Right.ENTRY_DECIDE)
+def hold_back(kind: str, key: str) -> ResponseReturnValue:
+    """Somebody reloads a page, or switches its language, that stands where something was sent to."""
+    return redirect(address(kind, key, _behind()), 303)
+
+
+@blueprint.post(f"{_RULE}/hold")
+@needs(Right.ENTRY_DECIDE)
+def hold(kind: str, key: str) -> ResponseReturnValue:
+    """Claim it for longer (WCAG 2.2.1): the page comes back with what was typed into the form, as often as it takes."""
+    shown = entry(reading(), person(), kind, key)
+    form = decision_form(door().city, shown, speaking())
+    with changing() as changes:
+        row = find(changes, kind, shown.thing.id)
+        kept = row is not None and claims.take(changes, door().city, row, person(), now())
+    if not kept:
+        form.form_errors.append(sentence(Conflict("moved_on" if shown.waiting is None else "claimed")))
+    else:
+        flash(gettext("The entry is yours for longer."), "success")
+    return _page(kind, key, form), 200 if kept else 409
+
+
 @blueprint.post(f"{_RULE}/checked")
 @needs(Right.ENTRY_DECIDE)
 def checked(kind: str, key: str) -> ResponseReturnValue:

@@ -15,6 +15,7 @@ from moderation.queue import KINDS, Wanted
 from participation.database import now
 from participation.errors import Invalid
 from participation.people.rights import Right
+from participation.translating import offers
 from participation.waiting import CONFIRM, QUORUM
 from participation.web.door import changing, door, needs, person, put, reading
 from participation.web.language import name_of_language, speaking
@@ -66,7 +67,7 @@ def show() -> str:
     }
     return render_template(
         "moderation/queue.html", wanted=wanted, counts=queue.counts(session, me, at), offered=offered,
-        hint_counts=queue.hint_counts(session, me), form=FlaskForm(),
+        hint_counts=queue.hint_counts(session, me), form=FlaskForm(), translated=offers.count(session, me),
         rows=[(entry, queue.urgency(entry.since, entry.due, at), address(entry.kind, entry.key, wanted))
               for entry in entries],
         first_url=url_for("moderation.queue", **wanted.query()) if after else None,

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import ACTED, Base, personal
 
 
 def _by(what: str) -> dict[Any, Any]:
-    return personal(what, why="the office's own record of its work", keep="as long as the record", ends="blank")
+    return personal(what, why="the office's own record of its work", keep="as long as the record", ends="blank",
+                    whose=ACTED)
 
 
 class Act(Base):

@@ -1,4 +1,5 @@
-"""A milestone that was reached is told to everyone whom the ideas of its project concern."""
+"""A milestone that was reached is told to everyone whom the ideas of its project concern; and what the letter that
+gathers news is told."""
 
 from typing import Any
 
@@ -8,9 +9,10 @@ from sqlalchemy.orm import Session
 from participation.assessment.model import Milestone, Project
 from participation.assessment.projects import IDEAS
 from participation.jobs import House
-from participation.notices import following
+from participation.notices import digests, following
 from participation.notices.model import Notice
 from participation.outbox import Event
+from participation.people.model import Person
 from participation.pool.model import Item
 
 
@@ -28,3 +30,16 @@ def of_milestone(session: Session, notice: Notice, house: House) -> dict[str, An
     reached = session.get_one(Milestone, notice.about["milestone_id"])
     return {"milestone": reached, "project": session.get_one(Project, reached.project_id),
             "stop_token": following.token(notice, house.settings.secret_key)}
+
+
+def of_digest(session: Session, notice: Notice, house: House) -> dict[str, Any]:
+    """For the letter that gathers news: the ideas with what happened to each, the milestones by their number, how much
+    there is in all, and the secret of the link with which its reader changes how often such letters come."""
+    news, count = digests.gathered(session, notice, house)
+    numbers = {thing.milestone_id for each in news for thing in each.things if thing.milestone_id}
+    rows = session.execute(
+        select(Milestone.id, Milestone.title, Milestone.language, Milestone.reached_on, Project.id.label("project_id"))
+        .join(Project, Project.id == Milestone.project_id).where(Milestone.id.in_(numbers))) if numbers else ()
+    return {"news": news, "milestones": {row.id: row for row in rows}, "count": count,
+            "more": count - sum(len(each.things) for each in news), "rhythm": session.get_one(
+                Person, notice.person_id).digest, "stop_token": following.token(notice, house.settings.secret_key)}

@@ -18,13 +18,14 @@ from participation.assessment.promises import KIND as PROMISE
 from participation.city import City
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
 from participation.ideas.model import Acceptance, Idea, IdeaStep
+from participation.ideas.search import reindex
 from participation.jobs import House
 from participation.outbox import Event, happened
 from participation.people.model import Person
 from participation.people.rights import Right, may
 from participation.pool.model import Item
 from participation.text import one_line, plain
-from participation.translations import STAFF, Translation
+from participation.translations import MACHINE, STAFF, Translation
 
 STEP, IDEA = "idea_step", "idea"
 STATEMENT, OUTCOME = "statement", "outcome"
@@ -110,7 +111,7 @@ def write(session: Session, city: City, translator: Person, number: int, text: s
     if row is None:
         raise NotThere("unknown_translation")
     wanted = one(session, number)
-    if wanted.version != seen:
+    if wanted.version != seen and wanted.origin != MACHINE:  # whatever a machine wrote meanwhile gives way
         raise Conflict("translated_meanwhile")
     text = plain(text)
     problem = _problem("text", text, city.limits.statement_max, wanted.original)
@@ -122,7 +123,7 @@ def write(session: Session, city: City, translator: Person, number: int, text: s
 
 def of_idea(session: Session, idea: Idea) -> Mapping[str, Mapping[str, str]]:
     """The translations of an idea's own text: {language: {part: text}}."""
-    return translations.of(session, IDEA, [idea.id]).get(idea.id, {})
+    return translations.of(session, IDEA, [idea.id], machine=True).get(idea.id, {})
 
 
 def stale(session: Session, idea: Idea) -> frozenset[str]:
@@ -152,6 +153,7 @@ def write_idea(session: Session, city: City, translator: Person, idea: Idea, lan
             if (problem := _problem(part, text, max(most[part], len(getattr(idea, part))), getattr(idea, part)))])
     rows = [translations.keep(session, IDEA, idea.id, part, language, text, getattr(idea, part), STAFF,
                               translator.id, now) for part, text in cleaned.items()]
+    reindex(session, idea)
     _kept(session, rows[0], now)  # the three are one translation
     if item is not None:
         working.act(session, item, translator, "translated", now, language=language)

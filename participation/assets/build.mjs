@@ -10,15 +10,19 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { transform } from "lightningcss";
+import postcss from "postcss";
 import { PurgeCSS } from "purgecss";
 import { minify } from "terser";
+import { cutFonts } from "./fonts.mjs";
 import { logical } from "./logical.mjs";
 
 const ASSETS = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(ASSETS, "..", "..");
 const STATIC = resolve(process.argv[2] ?? join(ROOT, "participation", "static"));
 const KERN = join(ROOT, "node_modules", "@kern-ux", "native");
-const FIRA = join(ROOT, "node_modules", "@fontsource", "fira-sans");
+const FIRA = join(KERN, "dist", "fonts", "fira-sans");
+const LEAFLET = join(ROOT, "node_modules", "leaflet");
+const NOTO = join(ROOT, "node_modules", "@fontsource", "noto-sans-arabic");
 
 // What logical.mjs rewrites in KERN 2.7.2. Other numbers mean another KERN: look at the pages in Arabic
 // at 360 px before writing them here.
@@ -30,8 +34,6 @@ const KERN_FORMS = ["info", "success", "warning", "danger"];
 // Beside the icons of these forms, one is kept when a template writes its class out (kern-icon--mail) or a
 // macro or a dataclass is given it by name (icon="mail").
 const ICON_BY_NAME = /\bicon\s*=\s*["']([\w-]+)["']/g;
-const FONTS = ["latin", "latin-ext", "cyrillic"];
-const WEIGHTS = [400, 600];
 
 /** Every file in a folder of the project with that ending, in a fixed order; `deep`: below it too. */
 function files(folder, ending, deep = true) {
@@ -64,15 +66,11 @@ function putHashed(name, content) {
   return manifest[name];
 }
 
-/** The @font-face rules for the subsets we ship, with the ranges that the package itself declares. */
-function fonts() {
-  const ranges = JSON.parse(readFileSync(join(FIRA, "unicode.json"), "utf8"));
-  return WEIGHTS.flatMap((weight) => FONTS.map((subset) => {
-    const font = readFileSync(join(FIRA, "files", `fira-sans-${subset}-${weight}-normal.woff2`));
-    const name = putHashed(`fira-sans-${subset}-${weight}.woff2`, font);
-    return `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
-      + `src:url("${name}") format("woff2");unicode-range:${ranges[subset]}}`;
-  })).join("\n");
+/** Writes the fonts; returns their @font-face rules. */
+async function fonts() {
+  return (await cutFonts(FIRA)).map(({ name, weight, range, bytes }) => (
+    `@font-face{font-family:"Fira Sans";font-weight:${weight};font-display:swap;`
+      + `src:url("${putHashed(name, bytes)}") format("woff2");unicode-range:${range}}`)).join("\n");
 }
 
 function kern() {
@@ -89,6 +87,11 @@ function kern() {
   root.walkRules(/kern-(light|dark)\b|data-kern-theme/, (rule) => {
     if (rule.selector.startsWith(":is(body,")) rule.selector = "body";
     else rule.remove();
+  });
+  // Paper is white, whatever the screen is.
+  root.walkAtRules("media", (media) => {
+    media.params = media.params.replace("(prefers-color-scheme: light)", "print, (prefers-color-scheme: light)")
+      .replace("(prefers-color-scheme: dark)", "screen and (prefers-color-scheme: dark)");
   });
   // Every token is defined at the root, so what KERN repeats behind the comma is never read.
   const tokens = new Set();
@@ -115,8 +118,9 @@ const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `ke
 async function used(css, variables = []) {
   const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
     ...files("participation/assets", ".js", false)];
+  const content = sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) }));
   const [{ css: kept }] = await new PurgeCSS().purge({
-    content: sources.map((path) => ({ raw: readFileSync(path, "utf8"), extension: extname(path).slice(1) })),
+    content,
     css: [{ raw: css }],
     defaultExtractor: (text) => [...(text.match(/[A-Za-z][\w-]*/g) ?? []), ...namedIcons(text)],
     // Python's prose would keep every element that is an English word.
@@ -131,12 +135,28 @@ async function used(css, variables = []) {
     variables: true,
     keyframes: true,
   });
-  return kept;
+  // PurgeCSS keeps every kind of input there is.
+  if (content.some(({ raw }) => /type="file"|FileField/.test(raw))) return kept;
+  const root = postcss.parse(kept);
+  root.walkRules((rule) => {
+    rule.selectors = rule.selectors.filter((selector) => !/\[type="?file"?\]/.test(selector));
+    if (rule.selector === "") rule.remove();
+  });
+  return root.toString();
 }
 
 /** Our own stylesheets in a folder, in the order of their names. */
 function own(folder) {
   return files(folder, ".css", false).map((path) => readFileSync(path, "utf8"));
+}
+
+/** Leaflet's stylesheet without the pictures of parts that no page of ours uses, and behind it our own for maps. */
+function maps() {
+  const root = postcss.parse(readFileSync(join(LEAFLET, "dist", "leaflet.css"), "utf8"));
+  root.walkDecls((decl) => {
+    if (decl.value.includes("url(")) decl.parent.remove();
+  });
+  return `${root}\n${readFileSync(join(ASSETS, "css", "map", "map.css"), "utf8")}`;
 }
 
 mkdirSync(written, { recursive: true });
@@ -145,22 +165,30 @@ try {
   // Of what we write ourselves nothing is taken away: PurgeCSS loses rules whose selector begins with :is(…).
   const staff = own("participation/assets/css/staff").join("\n");
   const ours = own("participation/assets/css").join("\n");
-  const read = [...`${ours}${staff}`.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
+  const map = maps();
+  const read = [...`${ours}${staff}${map}`.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
   const sheets = {
-    "site.css": `${fonts()}\n${await used(kern(), read)}\n${ours}`,
+    "site.css": `${await fonts()}\n${await used(kern(), read)}\n${ours}`,
     "staff.css": staff,
+    "map.css": map,
   };
   for (const [name, css] of Object.entries(sheets)) {
     putHashed(name, transform({ filename: name, code: Buffer.from(css), minify: true }).code);
   }
-  for (const path of files("participation/assets", ".js", false)) {
+  // Leaflet is loaded when somebody asks for a map, never before.
+  for (const path of [...files("participation/assets", ".js", false), join(LEAFLET, "dist", "leaflet-src.esm.js")]) {
     const script = await minify(readFileSync(path, "utf8"), { module: true, ecma: 2022 });
-    putHashed(basename(path), script.code);
+    putHashed(basename(path).replace("-src.esm", ""), script.code);
   }
+  // For the server alone, which draws pictures for links with them (participation/site/picture.py).
+  putHashed("card-latin.woff2", readFileSync(join(FIRA, "FiraSans-SemiBold.woff2")));
+  putHashed("card-arabic.woff2", readFileSync(join(NOTO, "files", "noto-sans-arabic-arabic-600-normal.woff2")));
   putHashed("favicon.svg", readFileSync(join(ASSETS, "favicon.svg"), "utf8"));
   put("NOTICE.txt", readFileSync(join(ASSETS, "NOTICE.txt"), "utf8"));
   put("KERN-LICENSE.md", readFileSync(join(KERN, "LICENSE.md"), "utf8"));
-  put("FIRA-OFL.txt", readFileSync(join(FIRA, "LICENSE"), "utf8"));
+  put("FIRA-OFL.txt", readFileSync(join(ASSETS, "FIRA-OFL.txt"), "utf8"));
+  put("LEAFLET-LICENSE.txt", readFileSync(join(LEAFLET, "LICENSE"), "utf8"));
+  put("NOTO-OFL.txt", readFileSync(join(NOTO, "LICENSE"), "utf8"));
   const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
   put("manifest.json", `${JSON.stringify(sorted, null, 2)}\n`);
   // Exchanged at one stroke: a build that fails leaves the old folder as it was.

@@ -166,3 +166,12 @@ function refresh() {
 }
 
 refresh();
+
+// What is kept for when there is no connection; the base page names the worker, where the site has one.
+const worker = document.querySelector("script[data-worker]");
+if (worker && "serviceWorker" in navigator) {
+  addEventListener("load", () => navigator.serviceWorker.register(worker.dataset.worker)
+    .then(() => navigator.serviceWorker.ready)
+    .then((registration) => registration.active.postMessage(worker.dataset.offline))
+    .catch(() => {})); // a browser may forbid it; everything else works
+}

@@ -1,17 +1,20 @@
 """Reading comments: one page of threads of an idea, in two queries whatever their number."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
+from participation import translations
+from participation.comments.journey import COMMENT
 from participation.comments.model import Comment, CommentStep
 from participation.database import Query
 from participation.ideas.model import Idea
 from participation.people.model import Person
+from participation.translations import Reading, original_of
 
 THREADS = 20  # on a page
 ANSWERS = 300  # on a page, over all its threads
@@ -19,7 +22,8 @@ ANSWERS = 300  # on a page, over all its threads
 
 @dataclass(frozen=True, slots=True)
 class CommentCard:
-    """A comment as pages and feeds show it. `depth` is 0 for a first comment."""
+    """A comment as pages and feeds show it. `depth` is 0 for a first comment. `reading` is its translation, where its
+    reader needs one and there is one that fits."""
 
     id: int
     author: str
@@ -31,6 +35,7 @@ class CommentCard:
     masked: bool = False
     depth: int = 0
     answer_to: str = ""
+    reading: Reading | None = None
     answers: tuple["CommentCard", ...] = field(default=(), compare=False)
 
 
@@ -89,7 +94,19 @@ def _grown(roots: Iterable[Any], answers: Iterable[Any]) -> tuple[CommentCard, .
 
 def _card(row: Any, depth: int, to: str, answers: tuple[CommentCard, ...] = ()) -> CommentCard:
     return CommentCard(row.id, _name(row), row.body, row.language, row.created_at, row.official,
-                       row.source_id is not None, row.masked, depth, to, answers)
+                       row.source_id is not None, row.masked, depth, to, answers=answers)
+
+
+def reading_in(session: Session, tag: str, talk: Threads) -> Threads:
+    """The talk as somebody reads it who chose the language `tag`: with the translations that fit, in one query; none
+    where everything is in that language."""
+    found = translations.readings(session, COMMENT.name, {
+        card.id: original_of(card.language, {"body": card.body}) for first in talk.threads
+        for card in (first, *first.answers)}, tag)
+    return replace(talk, threads=tuple(
+        replace(first, reading=found.get(first.id), answers=tuple(
+            replace(answer, reading=found.get(answer.id)) for answer in first.answers))
+        for first in talk.threads)) if found else talk
 
 
 def _name(row: Any) -> str:

@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import StringField, TextAreaField
+from wtforms import TextAreaField
 
 from participation.assessment import translating
 from participation.assessment.translating import PARTS
@@ -16,7 +16,9 @@ from participation.errors import Conflict, Invalid
 from participation.ideas.actions import idea_by_ref
 from participation.people.rights import Right
 from participation.pool.queries import PoolRecord
+from participation.translations import MACHINE, origin_of
 from participation.web.door import changing, door, needs, person, put, reading, typed
+from participation.web.translating import TextsForm, texts_form
 from participation.web.words import sentence
 
 
@@ -24,14 +26,6 @@ class TextForm(FlaskForm):  # type: ignore[misc]
     """One text in another language; each on the page has an id of its own."""
 
     text = TextAreaField(lazy_gettext("Translation"), filters=[typed], render_kw={"aria-required": "true"})
-
-
-class IdeaForm(FlaskForm):  # type: ignore[misc]
-    """An idea's text in another language."""
-
-    title = StringField(lazy_gettext("Title"), filters=[typed], render_kw={"aria-required": "true"})
-    body = TextAreaField(lazy_gettext("Idea"), filters=[typed], render_kw={"aria-required": "true"})
-    benefit = TextAreaField(lazy_gettext("What residents gain"), filters=[typed], render_kw={"aria-required": "true"})
 
 
 @blueprint.get("/translations")
@@ -73,7 +67,7 @@ def translate_idea(ref: str) -> ResponseReturnValue:
     """Keep an idea's text in another language."""
     found = held(ref)
     language = request.form.get("language", "")
-    form = IdeaForm()
+    form = texts_form(PARTS)
     try:
         with changing() as session:
             translating.write_idea(session, door().city, person(), idea_by_ref(session, ref), language,
@@ -115,7 +109,7 @@ def _list(number: int = 0, form: TextForm | None = None) -> str:
         next_url=url_for("desk.translations", **query, after=more) if more else None)
 
 
-def _idea_page(found: PoolRecord, form: IdeaForm | None = None) -> str:
+def _idea_page(found: PoolRecord, form: TextsForm | None = None) -> str:
     """The page; with several languages one at a time, as the address says."""
     idea, city = found.idea, door().city
     others = [tag for tag in city.languages if idea is not None and tag != idea.language]
@@ -124,8 +118,9 @@ def _idea_page(found: PoolRecord, form: IdeaForm | None = None) -> str:
     if idea is None or not language:
         return framed("desk/record_translations.html", found, "desk.idea_translations", others=[], language="")
     there = translating.of_idea(reading(), idea)
-    form = form if form is not None else IdeaForm(**dict(there.get(language, {})))
-    if not idea.benefit:
+    form = form if form is not None else texts_form(PARTS, there.get(language, {}))
+    if not idea.benefit and "benefit" in form:
         del form.benefit
     return framed("desk/record_translations.html", found, "desk.idea_translations", others=others, language=language,
-                  form=form, there=there, stale=translating.stale(reading(), idea))
+                  form=form, there=there, stale=translating.stale(reading(), idea),
+                  machine=origin_of(reading(), translating.IDEA, idea.id, language) == MACHINE)

@@ -5,13 +5,15 @@ one before; ideas that arrive meanwhile neither repeat nor hide any.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from participation import translations
+from participation.city import City
 from participation.database import Query
 from participation.errors import NotThere
 from participation.ideas.journey import IDEA
@@ -19,7 +21,7 @@ from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.ideas.search import matching
 from participation.people.model import Person
 from participation.text import excerpt
-from participation.translations import Translation
+from participation.translations import MACHINE, Original, Translation, original_of
 
 PAGE = 20
 SORTS: dict[str, Any] = {"newest": Idea.published_at, "supported": Idea.supports_total, "discussed": Idea.comments}
@@ -41,7 +43,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class IdeaCard:
-    """An idea in a list."""
+    """An idea in a list. `original` says what a translation must have been made from; `translated` is where the one
+    that the card shows comes from, "" for the original."""
 
     id: int
     ref: str
@@ -55,6 +58,8 @@ class IdeaCard:
     supports: int
     comments: int
     from_import: bool
+    original: Original
+    translated: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,8 @@ class IdeaList:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of an idea's timeline. `translated` are its words in other languages, by language and part."""
+    """One entry of an idea's timeline. `translated` are its words in other languages, by language and part; `machine`
+    names the languages in which no person has written them."""
 
     id: int
     move: str
@@ -78,34 +84,54 @@ class Entry:
     statement: str
     statement_language: str
     translated: Mapping[str, Mapping[str, str]]
+    machine: frozenset[str] = frozenset()
 
 
-_CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.language, Idea.field, Idea.district, Idea.state,
+_CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.benefit, Idea.language, Idea.field, Idea.district, Idea.state,
          Idea.published_at, Idea.supports_total, Idea.comments, Idea.source)
 
 
 def listed(session: Session, wanted: Wanted, limit: int = PAGE) -> IdeaList:
     """A page of the public ideas. Raises NotThere for a key that no list of ours gave out."""
     by = SORTS.get(wanted.sort, SORTS["newest"])
-    query = select(*_CARD).where(Idea.public)
+    query = narrowed(select(*_CARD), session, wanted)
+    if wanted.after:
+        query = query.where(tuple_(by, Idea.id) < tuple_(*key_of(wanted.sort, wanted.after)))
+    rows = session.execute(query.order_by(by.desc(), Idea.id.desc()).limit(limit + 1)).all()
+    more = len(rows) > limit
+    return IdeaList(tuple(map(card, rows[:limit])), after_row(wanted.sort, rows[limit - 1]) if more else "")
+
+
+def narrowed(query: Query, session: Session, wanted: Wanted) -> Query:
+    """The query, narrowed to the public ideas that a list is asked for."""
+    query = query.where(Idea.public)
     for column, value in ((Idea.field, wanted.field), (Idea.district, wanted.district),
                           (Idea.language, wanted.language)):
         if value:
             query = query.where(column == value)
-    if wanted.q:
-        query = matching(query, session, wanted.q)
-    if wanted.after:
-        query = query.where(tuple_(by, Idea.id) < tuple_(*_key(wanted.sort, wanted.after)))
-    rows = session.execute(query.order_by(by.desc(), Idea.id.desc()).limit(limit + 1)).all()
-    more = len(rows) > limit
-    return IdeaList(tuple(map(card, rows[:limit])), _after(wanted.sort, rows[limit - 1]) if more else "")
+    return matching(query, session, wanted.q) if wanted.q else query
 
 
 def card(row: Any) -> IdeaCard:
     """A row of `card_columns` as an IdeaCard."""
     return IdeaCard(row.id, row.ref or "", row.title, excerpt(row.body[:_EXCERPT_READS]), row.language, row.field,
                     row.district, row.state, row.published_at, row.supports_total, row.comments,
-                    row.source is not None)
+                    row.source is not None,
+                    original_of(row.language, {"title": row.title, "body": row.body, "benefit": row.benefit}))
+
+
+def reading_in(session: Session, tag: str, *lists: Sequence[IdeaCard]) -> tuple[tuple[IdeaCard, ...], ...]:
+    """The lists of a page as somebody reads them who chose the language `tag`: title and excerpt in translation where
+    there is one that fits; one query for all of them, none where everything is in that language."""
+    found = translations.readings(session, IDEA.name, {card.id: card.original for cards in lists for card in cards},
+                                  tag)
+    return tuple(tuple(_read(card, found.get(card.id)) for card in cards) for cards in lists)
+
+
+def _read(card: IdeaCard, reading: translations.Reading | None) -> IdeaCard:
+    return card if reading is None else replace(
+        card, title=reading.part("title"), excerpt=excerpt(reading.part("body")[:_EXCERPT_READS]),
+        language=reading.language, translated=reading.origin)
 
 
 def card_columns() -> Query:
@@ -158,17 +184,20 @@ def timeline(session: Session, idea_id: int) -> tuple[Entry, ...]:
              .where(IdeaStep.idea_id == idea_id, ~IdeaStep.undone).order_by(IdeaStep.at, IdeaStep.id).limit(100)
              .subquery())
     rows = session.execute(
-        select(*steps.c, Translation.language, Translation.part, Translation.text)
+        select(*steps.c, Translation.language, Translation.part, Translation.text, Translation.origin)
         .outerjoin(Translation, (Translation.kind == "idea_step") & (Translation.thing_id == steps.c.id)
                    & Translation.done_at.is_not(None)).order_by(steps.c.at, steps.c.id, Translation.id))
     found: dict[int, Entry] = {}
     words: dict[int, dict[str, dict[str, str]]] = {}
+    machine: dict[int, set[str]] = {}
     for row in rows:
         said = words.setdefault(row.id, {})
         found.setdefault(row.id, Entry(*row[:8], said))
         if row.language:
             said.setdefault(row.language, {})[row.part] = row.text
-    return tuple(found.values())
+        if row.origin == MACHINE:
+            machine.setdefault(row.id, set()).add(row.language)
+    return tuple(replace(entry, machine=frozenset(machine.get(entry.id, ()))) for entry in found.values())
 
 
 def merged_here(session: Session, idea_id: int, limit: int = 50) -> list[tuple[str, str, str, str]]:
@@ -187,7 +216,7 @@ def acceptance(session: Session, idea_id: int) -> Acceptance | None:
                           .order_by(Acceptance.step_id.desc()).limit(1))
 
 
-def _after(sort: str, row: Any) -> str:
+def after_row(sort: str, row: Any) -> str:
     """The key behind a row: microseconds since 1970 or a count, and the id. Readable, not secret."""
     if sort in ("supported", "discussed"):
         value = row.supports_total if sort == "supported" else row.comments
@@ -196,7 +225,8 @@ def _after(sort: str, row: Any) -> str:
     return f"{value}.{row.id}"
 
 
-def _key(sort: str, after: str) -> tuple[Any, int]:
+def key_of(sort: str, after: str) -> tuple[Any, int]:
+    """What `after_row` wrote, as values to compare with. Raises NotThere for anything else."""
     value, _, number = after.partition(".")
     if not (after.isascii() and value.isdecimal() and number.isdecimal() and len(after) < 40):
         raise NotThere("unknown_page")
@@ -213,3 +243,13 @@ def _micros(at: datetime) -> int:
     """Microseconds since 1970, exactly: a float's rounding would skip a row."""
     past = at - datetime(1970, 1, 1, tzinfo=UTC)
     return (past.days * 86_400 + past.seconds) * 1_000_000 + past.microseconds
+
+
+def of_another_city(session: Session, city: City) -> str:
+    """The newest idea's reference when neither its prefix nor its field is this city's, so that the database must be
+    another city's; else ""."""
+    row = session.execute(select(Idea.ref, Idea.field).where(Idea.ref.is_not(None)).order_by(Idea.id.desc())
+                          .limit(1)).first()
+    if row is None or row.ref is None or row.ref.startswith(f"{city.ref_prefix}-") or city.field(row.field):
+        return ""
+    return str(row.ref)

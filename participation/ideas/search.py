@@ -4,17 +4,21 @@ The folded text (text.fold) is searched for every word as a part of a word, so t
 „Fahrradweg“. SQLite answers from an FTS5 index of trigrams, PostgreSQL from pg_trgm; both are made
 in the first migration. Words shorter than three letters have no trigram and are compared directly
 among the rows that the longer words leave.
+
+Behind the original's words stand those of its translations, as long as they fit it: whoever replaces a text writes
+only the new one's words (`Draft.columns`), and `reindex` adds what still fits.
 """
 
-
-from sqlalchemy import column, select, table, text
+from sqlalchemy import column, select, table, text, update
 from sqlalchemy.orm import Session
 
+from participation import translations
 from participation.database import Query
 from participation.ideas.model import Idea
 from participation.text import fold, plain
 
 WORDS = 8  # of a query; more cannot make the hits better
+TRANSLATED = "\x1e"  # stands before the words of translations; a control character, so that nobody can write it
 _fts = table("idea_search", column("rowid"))
 
 
@@ -34,3 +38,20 @@ def matching(query: Query, session: Session, q: str) -> Query:
     for part in parts:
         query = query.where(Idea.folded.contains(part, autoescape=True))
     return query
+
+
+def originally(folded: str) -> str:
+    """The folded words of the original alone."""
+    return folded.partition(TRANSLATED)[0]
+
+
+def reindex(session: Session, idea: Idea) -> None:
+    """Let an idea be found by its present words and those of its fitting translations, and by no others."""
+    parts = {"title": idea.title, "body": idea.body, "benefit": idea.benefit}
+    fitting = translations.fitting(session, "idea", idea.id, parts)
+    whole = ["\n".join(each[part] for part, original in parts.items() if original) for each in fitting.values()
+             if all(each.get(part) for part, original in parts.items() if original)]
+    folded = TRANSLATED.join(fold(words) for words in ("\n".join(parts.values()), *whole))
+    if folded != idea.folded:
+        session.execute(update(Idea).where(Idea.id == idea.id).values(folded=folded)
+                        .execution_options(synchronize_session="fetch"))

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base
 from participation.ideas.model import Idea
+from participation.ideas.search import originally
 from participation.text import fold
 
 KEPT = 150  # terms of an idea; a longer text says little more about what it is about
@@ -99,15 +100,16 @@ def forget(session: Session, idea_id: int) -> None:
 
 
 def similar(session: Session, title: str, body: str, language: str, *, without: int | None = None,
-            district: str | None = None, limit: int = 5, least: float = LEAST) -> list[Similar]:
+            district: str | None = None, limit: int = 5, least: float = LEAST, public: bool = False) -> list[Similar]:
     """The ideas most like a text, best first; drafts and what scores below `least` are left out. One about the same
-    district counts a little more."""
+    district counts a little more. `public`: only what everybody may read."""
     pool = _pool(session, terms(title, body, language), without)
     if not pool:
         return []
-    rows = session.execute(select(Idea.id, Idea.ref, Idea.title, Idea.language, Idea.state, Idea.district, Idea.folded)
-                           .where(Idea.id.in_(pool), Idea.ref.is_not(None)).order_by(Idea.id)).all()
-    scores = _alike(_pieces(fold(title), fold(body[:LONGEST])), [row.folded for row in rows])
+    query = select(Idea.id, Idea.ref, Idea.title, Idea.language, Idea.state, Idea.district, Idea.folded)
+    query = query.where(Idea.id.in_(pool), Idea.public if public else Idea.ref.is_not(None))
+    rows = session.execute(query.order_by(Idea.id)).all()
+    scores = _alike(_pieces(fold(title), fold(body[:LONGEST])), [originally(row.folded) for row in rows])
     found = [_found(row, score, district) for row, score in zip(rows, scores, strict=True)]
     return sorted((each for each in found if each.score >= least), key=lambda each: (-each.score, each.id))[:limit]
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from participation.comments.model import Comment, CommentStep
 from participation.ideas.model import CoAuthor, Idea, IdeaStep
 from participation.jobs import House
-from participation.notices.model import Notice
+from participation.notices.model import WAITS, Notice
 from participation.outbox import USUAL, Event, happened
 
 
@@ -46,15 +46,19 @@ def _tell_author(session: Session, event: Event, letter: str, now: datetime) -> 
 
 def tell(session: Session, key: str, letter: str, now: datetime, *, person_id: int | None, email: str = "",
          language: str = "", idea_id: int | None = None, comment_id: int | None = None, step_id: int | None = None,
-         rank: int = USUAL, **about: int) -> None:
-    """Write a letter to a person, or to an address without an account, once for each key. `about` holds ids."""
+         rank: int = USUAL, gathered: bool = False, **about: int) -> Notice | None:
+    """Write a letter to a person, or to an address without an account, once for each key: None when it was written
+    before. `about` holds ids. What is `gathered` gets no letter of its own, but waits for the next digest."""
     if session.scalar(select(Notice.id).where(Notice.key == key)) is not None:
-        return
+        return None
     notice = Notice(key=key, person_id=person_id, email=email, language=language, letter=letter, idea_id=idea_id,
-                    comment_id=comment_id, step_id=step_id, about=about, created_at=now)
+                    comment_id=comment_id, step_id=step_id, about=about, created_at=now,
+                    digest_id=WAITS if gathered else None)
     session.add(notice)
     session.flush()
-    happened(session, "notice.due", now, rank=rank, notice_id=notice.id)
+    if not gathered:
+        happened(session, "notice.due", now, rank=rank, notice_id=notice.id)
+    return notice
 
 
 def _write(session: Session, event: Event, letter: str, person_id: int, idea_id: int, now: datetime,

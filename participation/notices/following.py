@@ -21,12 +21,18 @@ from participation.jobs import House
 from participation.notices.actions import tell
 from participation.notices.model import Follow, Notice
 from participation.outbox import BULK, Event, happened
-from participation.people.model import Person
+from participation.people.actions import choose_rhythm
+from participation.people.model import AT_ONCE as BY_ITSELF
+from participation.people.model import NEVER, Person
 from participation.people.rights import Right, may
 from participation.support import Support
 
 AT_ONCE = 200
 PAGE = 20
+
+# The letters that a click ends: news about ideas of others, whom nobody owes a letter. All others were asked for (a
+# code, a receipt), are owed by law (a decision on what somebody wrote, with its reasons) or belong to somebody's work.
+ENDABLE = ("progress", "milestone", "merged", "digest")
 
 # The moves that are told: what the city answers.
 MOVES = (*(move.key for move in IDEA.moves if move.right is Right.IDEA_ANSWER), "accept", "decline")
@@ -105,9 +111,9 @@ def portion(session: Session, event: Event, house: House) -> None:
     step_id = about.get("step_id")
     people = _concerned(session, idea, behind, with_authors=step_id is None)
     letter, key = ("progress", step_id) if step_id is not None else ("milestone", about["milestone_id"])
-    for person_id in _reached(session, idea, people, house.now, without_authors=step_id is not None):
+    for person_id, rhythm in _reached(session, idea, people, house.now, without_authors=step_id is not None):
         tell(session, f"{letter}:{key}:{person_id}", letter, house.now, person_id=person_id, idea_id=idea.id,
-             step_id=step_id, rank=BULK, **({} if step_id is not None else about))
+             step_id=step_id, rank=BULK, gathered=rhythm != BY_ITSELF, **({} if step_id is not None else about))
     if len(people) == AT_ONCE:
         spread(session, idea.id, house.now, people[-1], **about)
 
@@ -115,12 +121,16 @@ def portion(session: Session, event: Event, house: House) -> None:
 def of_progress(session: Session, notice: Notice, house: House) -> dict[str, Any]:
     """For the letter: the statement in the person's language where there is a translation, else as it was written; and
     the secret of the link that ends such letters."""
-    step, person = session.get_one(IdeaStep, notice.step_id), session.get_one(Person, notice.person_id)
-    offered = house.city.languages
-    tag = person.language if person.language in offered else offered[0]
+    step, tag = session.get_one(IdeaStep, notice.step_id), spoken(session, notice, house)
     written = translations.of(session, "idea_step", [step.id]).get(step.id, {}).get(tag, {}).get("statement")
     return {"statement": written or step.statement, "statement_language": tag if written else step.statement_language,
             "stop_token": token(notice, house.settings.secret_key)}
+
+
+def spoken(session: Session, notice: Notice, house: House) -> str:
+    """The language in which a letter to a person is written."""
+    person, offered = session.get_one(Person, notice.person_id), house.city.languages
+    return person.language if person.language in offered else offered[0]
 
 
 def token(notice: Notice, secret: str) -> str:
@@ -131,20 +141,35 @@ def token(notice: Notice, secret: str) -> str:
 def opened(session: Session, text: str, secret: str) -> Notice:
     """The letter that such a link stood in; raises NotThere for a wrong one."""
     notice = session.get(Notice, secret_links.number_of(text))
-    if notice is None or notice.person_id is None or notice.idea_id is None \
+    if notice is None or notice.person_id is None or notice.letter not in ENDABLE \
             or not secret_links.opens(text, "stop", notice.id, notice.key, secret):
         raise NotThere("unknown_letter")
     return notice
 
 
 def stop(session: Session, notice: Notice, now: datetime) -> None:
-    """Whoever got the letter is not told of its idea any more."""
-    if notice.person_id is not None and notice.idea_id is not None:
-        _choose(session, notice.person_id, notice.idea_id, False, now)
+    """Whoever got the letter gets none like it any more: about its idea, or, for a digest, about any idea that they
+    support or follow."""
+    _end(session, notice, True, now)
+
+
+def resume(session: Session, notice: Notice, now: datetime) -> None:
+    """They have thought again: they are told of the letter's idea."""
+    _end(session, notice, False, now)
+
+
+def _end(session: Session, notice: Notice, end: bool, now: datetime) -> None:
+    if notice.person_id is None:
+        return
+    if notice.letter == "digest":
+        choose_rhythm(session, notice.person_id, NEVER if end else BY_ITSELF)
+    for idea_id in (notice.idea_id, notice.about.get("other_id")):  # of a merge: the idea it goes on with, too
+        if idea_id is not None:
+            _choose(session, notice.person_id, idea_id, not end, now)
 
 
 def stopped(session: Session, notice: Notice) -> bool:
-    """Whether they are not told already."""
+    """Whether they are not told of its idea already."""
     return session.scalar(select(Follow.on).where(Follow.idea_id == notice.idea_id,
                                                   Follow.person_id == notice.person_id)) is False
 
@@ -152,12 +177,18 @@ def stopped(session: Session, notice: Notice) -> bool:
 def wanted(session: Session, notice: Notice, now: datetime) -> bool:
     """Whether a letter is still to be sent. One to many may have waited long: meanwhile its idea may be hidden,
     its step undone, its reader have had enough or been blocked."""
-    if notice.letter not in ("progress", "milestone"):
+    if notice.letter not in ENDABLE:
         return True
-    idea, person = session.get(Idea, notice.idea_id), session.get(Person, notice.person_id)
-    step = session.get(IdeaStep, notice.step_id) if notice.step_id else None
-    return (idea is not None and idea.public and person is not None and not (step is not None and step.undone)
-            and (person.blocked_until is None or person.blocked_until <= now) and not stopped(session, notice))
+    person = session.get(Person, notice.person_id)
+    if person is None or person.digest == NEVER:
+        return False
+    if person.blocked_until is not None and person.blocked_until > now and notice.letter != "merged":
+        return False
+    if notice.letter == "digest":
+        return True
+    idea, step = session.get(Idea, notice.idea_id), session.get(IdeaStep, notice.step_id) if notice.step_id else None
+    return (idea is not None and idea.public and not (step is not None and step.undone)
+            and not stopped(session, notice))
 
 
 def is_own(session: Session, person_id: int | None, idea: Idea) -> bool:
@@ -199,15 +230,16 @@ def _concerned(session: Session, idea: Idea, behind: int, with_authors: bool) ->
 
 
 def _reached(session: Session, idea: Idea, people: Sequence[int], now: datetime,
-             without_authors: bool) -> Sequence[int]:
-    """Those of them who want to be told and have an address. The authors hear of a step by a letter of their own."""
+             without_authors: bool) -> Sequence[Any]:
+    """Those of them who want to be told and have an address, with how often they want letters. The authors hear of a
+    step by a letter of their own."""
     choice = select(Follow.person_id).where(Follow.idea_id == idea.id, Follow.person_id == Person.id)
     wrote = select(CoAuthor.idea_id).where(CoAuthor.idea_id == idea.id, CoAuthor.person_id == Person.id)
     author = or_(Person.id == idea.author_id, exists(wrote)) if idea.author_id is not None else exists(wrote)
     wants = or_(Person.tells_supported, exists(choice.where(Follow.on)), author)
-    query = select(Person.id).where(Person.id.in_(people), Person.email.is_not(None), wants,
-                                    or_(Person.blocked_until.is_(None), Person.blocked_until <= now),
-                                    ~exists(choice.where(~Follow.on)))
+    query = select(Person.id, Person.digest).where(
+        Person.id.in_(people), Person.email.is_not(None), Person.digest != NEVER, wants,
+        or_(Person.blocked_until.is_(None), Person.blocked_until <= now), ~exists(choice.where(~Follow.on)))
     if without_authors:
         query = query.where(~author)
-    return session.scalars(query.order_by(Person.id)).all()
+    return session.execute(query.order_by(Person.id)).all()

@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import MACHINERY, Base, personal
+
+WAITS = 0  # in `digest_id`: for the next of its reader's letters that gather news
+_GATHERED = text("digest_id IS NOT NULL")
 
 
 class Notice(Base):
@@ -14,7 +17,8 @@ class Notice(Base):
     __tablename__ = "notice"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(120), unique=True)  # letter, event, person: so that it is written once
+    # letter, event, person: so that it is written once
+    key: Mapped[str] = mapped_column(String(120), unique=True, info=MACHINERY)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
         "who is told", why="to send the letter", keep="as long as the person", ends="delete"))
     email: Mapped[str] = mapped_column(String(254), default="", info=personal(
@@ -24,11 +28,15 @@ class Notice(Base):
     idea_id: Mapped[int | None] = mapped_column(ForeignKey("idea.id", ondelete="CASCADE"))
     comment_id: Mapped[int | None] = mapped_column(ForeignKey("comment.id", ondelete="CASCADE"))
     step_id: Mapped[int | None]  # of the idea's or the comment's steps
-    about: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)  # ids that the roof's LETTERS read
+    about: Mapped[dict[str, int]] = mapped_column(JSON, default=dict, info=MACHINERY)  # ids for the roof's LETTERS
+    # The notice of the letter that tells this one among others, or WAITS; None: its own.
+    digest_id: Mapped[int | None] = mapped_column(info=MACHINERY)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_notice_person", "person_id", "id"),)
+    __table_args__ = (Index("ix_notice_person", "person_id", "id"),
+                      Index("ix_notice_gathered", "digest_id", "person_id", "id", sqlite_where=_GATHERED,
+                            postgresql_where=_GATHERED))
 
 
 class Follow(Base):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from participation.city import City
 from participation.errors import Conflict, Invalid, NotThere
-from participation.people.model import Person
+from participation.people.model import RHYTHMS, Person
 from participation.people.rights import ROLES
 from participation.people.signing_in import address
 from participation.text import one_line
@@ -17,7 +17,7 @@ NAME_MAX = 80
 
 
 def settle(session: Session, city: City, person: Person, *, name: str, language: str,
-           lives_here: bool, district: str | None, tells_supported: bool) -> None:
+           lives_here: bool, district: str | None, tells_supported: bool, digest: str) -> None:
     """Keep what a person says about themselves. Raises Invalid for what the city does not offer."""
     name = one_line(name)
     if len(name) > NAME_MAX:
@@ -26,9 +26,17 @@ def settle(session: Session, city: City, person: Person, *, name: str, language:
         raise Invalid("language", "not_offered")
     if district and city.district(district) is None:
         raise Invalid("district", "not_offered")
+    choose_rhythm(session, person.id, digest)
     mine = session.get_one(Person, person.id)
     mine.name, mine.language, mine.tells_supported = name, language, tells_supported
     mine.lives_here, mine.district = lives_here, (district or None) if lives_here else None
+
+
+def choose_rhythm(session: Session, person_id: int, digest: str) -> None:
+    """Keep how often a person wants e-mails about ideas they support or follow, one of RHYTHMS. Raises Invalid."""
+    if digest not in RHYTHMS:
+        raise Invalid("digest", "not_offered")
+    session.get_one(Person, person_id).digest = digest
 
 
 def sign_out_everywhere(session: Session, person: Person) -> None:

@@ -5,7 +5,10 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import ACTED, MACHINERY, Base, personal
+
+# How often somebody wants e-mails about ideas they support or follow.
+AT_ONCE, DAILY, WEEKLY, NEVER = RHYTHMS = ("at_once", "daily", "weekly", "never")
 
 
 class Person(Base):
@@ -32,10 +35,17 @@ class Person(Base):
     blocked_until: Mapped[datetime | None] = mapped_column(info=personal(
         "may not propose or comment until then", why="to keep a decision of the moderation",
         keep="until it ends", ends="blank"))
+    looked_at: Mapped[datetime | None] = mapped_column(info=personal(
+        "when you last opened your page", why="to show what is new since then", keep="until erased", ends="blank"))
+    looked_before: Mapped[datetime | None] = mapped_column(info=personal(
+        "when you opened it the time before", why="to show what is new since then", keep="until erased", ends="blank"))
     tells_supported: Mapped[bool] = mapped_column(default=True, info=personal(
         "wants to be told what becomes of ideas they support", why="to be told what they chose",
         keep="until erased", ends="blank"))
-    epoch: Mapped[int] = mapped_column(default=0)  # raised to end all sessions of this person
+    digest: Mapped[str] = mapped_column(String(10), default=AT_ONCE, info=personal(
+        "how often they want e-mails about ideas they support or follow", why="to be told as they chose",
+        keep="until erased", ends="blank"))
+    epoch: Mapped[int] = mapped_column(default=0, info=MACHINERY)  # raised to end all sessions of this person
     created_at: Mapped[datetime]
 
 
@@ -47,9 +57,9 @@ class SignInCode(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     email: Mapped[str] = mapped_column(String(254), index=True, info=personal(
-        "e-mail address", why="to send the code to", keep="one day", ends="delete"))
-    salt: Mapped[str] = mapped_column(String(32))
-    browser: Mapped[str] = mapped_column(String(64), default="")  # digest of the asking browser's nonce
+        "e-mail address a code was sent to", why="to send the code to", keep="one day", ends="delete"))
+    salt: Mapped[str] = mapped_column(String(32), info=MACHINERY)
+    browser: Mapped[str] = mapped_column(String(64), default="", info=MACHINERY)  # digest of the asking browser's nonce
     language: Mapped[str] = mapped_column(String(20), default="")
     expires_at: Mapped[datetime] = mapped_column(index=True)
     tries: Mapped[int] = mapped_column(default=0)
@@ -69,6 +79,6 @@ class ApiToken(Base):
     hint: Mapped[str] = mapped_column(String(12))  # its first characters, to tell it from others
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
-        "who issued it", why="to be asked about it", keep="as long as the token", ends="blank"))
+        "who issued it", why="to be asked about it", keep="as long as the token", ends="blank", whose=ACTED))
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

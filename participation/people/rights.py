@@ -21,6 +21,7 @@ class Right(StrEnum):
     IDEA_COMMENT = "idea:any:comment"
     IDEA_CHANGE = "idea:own:change"
     IDEA_WITHDRAW = "idea:own:withdraw"
+    TRANSLATION_OFFER = "translation:any:offer"
     COMMENT_SUBMIT = "comment:own:submit"
     DECISION_APPEAL = "decision:own:appeal"
     QUEUE_SEE = "moderation:queue:see"
@@ -35,6 +36,7 @@ class Right(StrEnum):
     DELIVERY_STEER = "pool:delivery:steer"
     TOKENS_ISSUE = "pool:tokens:issue"
     TEXT_TRANSLATE = "translation:text:write"
+    FEEDBACK_SEE = "feedback:any:see"
 
 
 MEANING: dict[Right, str] = {
@@ -43,6 +45,7 @@ MEANING: dict[Right, str] = {
     Right.IDEA_COMMENT: "comment on an idea, answer a comment",
     Right.IDEA_CHANGE: "change one's own idea while it waits, and send a returned one again",
     Right.IDEA_WITHDRAW: "withdraw one's own idea",
+    Right.TRANSLATION_OFFER: "translate one's own idea, offer a translation of another's idea or comment",
     Right.COMMENT_SUBMIT: "send one's own comment to moderation",
     Right.DECISION_APPEAL: "appeal against a decision on one's own entry",
     Right.QUEUE_SEE: "see what waits for moderation",
@@ -56,14 +59,17 @@ MEANING: dict[Right, str] = {
     Right.DELIVERY_STEER: "pause, resume and repeat the delivery of records",
     Right.TOKENS_ISSUE: "issue and revoke the tokens of programs",
     Right.TEXT_TRANSLATE: "translate what the city answered",
+    Right.FEEDBACK_SEE: "see what people could not use here, and note that it is dealt with",
     Right.IDEA_ANSWER: "move an accepted idea on and answer its author publicly",
 }
 
 _RESIDENT = frozenset({Right.IDEA_PROPOSE, Right.IDEA_SUPPORT, Right.IDEA_COMMENT, Right.IDEA_CHANGE,
-                       Right.IDEA_WITHDRAW, Right.COMMENT_SUBMIT, Right.DECISION_APPEAL})
-_MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT, Right.IDEA_ENTER})
+                       Right.IDEA_WITHDRAW, Right.TRANSLATION_OFFER, Right.COMMENT_SUBMIT,
+                       Right.DECISION_APPEAL})
+_MODERATOR = frozenset({Right.QUEUE_SEE, Right.ENTRY_DECIDE, Right.IDEA_ACCEPT, Right.IDEA_ENTER,
+                        Right.FEEDBACK_SEE})
 _CDO = frozenset({Right.RECORDS_SEE, Right.RECORDS_EXPORT, Right.RECORD_WORK, Right.RECORD_ASSESS, Right.IDEA_ANSWER,
-                  Right.DELIVERY_STEER, Right.TEXT_TRANSLATE})
+                  Right.DELIVERY_STEER, Right.TEXT_TRANSLATE, Right.FEEDBACK_SEE})
 _ADMIN = frozenset({Right.TOKENS_ISSUE})
 
 ROLES: dict[str, frozenset[Right]] = {

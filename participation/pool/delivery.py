@@ -16,13 +16,13 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, aliased
 from standardwebhooks import Webhook
 
+from participation import reaching
 from participation.errors import Conflict
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.jobs import GiveUp, House, TryLater, in_our_words
 from participation.journey import make
 from participation.outbox import Event, happened, revive, write_off
-from participation.pool import sending
 from participation.pool.items import staged
 from participation.pool.model import Delivery, Receiver, Record
 from participation.pool.record import alone, receivers
@@ -60,10 +60,10 @@ class Batch:
         body = json.dumps([event_of(record) for record in self.records], ensure_ascii=False, separators=(",", ":"))
         ids = event_id(self.records[0]), event_id(self.records[-1])
         headers = signed(f"{ids[0]}..{ids[1]}", self.at, body, *self.secrets) | {"Content-Type": MEDIA_TYPE}
-        answer = sending.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
+        answer = reaching.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
         self.status = answer.status
-        if answer.status in sending.LATER or answer.status >= 500:
-            raise TryLater(f"HTTP {answer.status}: {answer.words}", sending.pause(answer, self.at))
+        if answer.status in reaching.LATER or answer.status >= 500:
+            raise TryLater(f"HTTP {answer.status}: {answer.words}", reaching.pause(answer, self.at))
         if answer.status == _TOO_LARGE:
             raise GiveUp(f"HTTP {answer.status}: the receiver has to take batches of up to {BATCH_BYTES} bytes, then "
                          "try again")
@@ -71,13 +71,13 @@ class Batch:
             raise GiveUp(f"HTTP {answer.status}: {answer.words}")
         self._understand(answer)
 
-    def _understand(self, answer: sending.Said) -> None:
+    def _understand(self, answer: reaching.Said) -> None:
         """Which records the receiver named. One that answers without naming any has confirmed none."""
         try:
             said = json.loads(answer.body)
             self.confirmed = {str(key) for key in said["accepted"]}
-            self.refused = {str(item["id"]): sending.cleaned(str(item["why"])) for item in said.get("refused", ())}
-            self.lacks = sending.cleaned(json.dumps(said["gaps"])) if said.get("gaps") else ""
+            self.refused = {str(item["id"]): reaching.cleaned(str(item["why"])) for item in said.get("refused", ())}
+            self.lacks = reaching.cleaned(json.dumps(said["gaps"])) if said.get("gaps") else ""
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
             raise TryLater("the receiver did not say which records it keeps") from trouble
         if not {event_id(record) for record in self.records} & (self.confirmed | self.refused.keys()):
@@ -117,7 +117,7 @@ class Batch:
 
     def failed(self, session: Session, house: House, trouble: Exception) -> None:
         """Note at the receiver why the batch did not arrive."""
-        self.status = trouble.status if isinstance(trouble, sending.Redirected) else self.status
+        self.status = trouble.status if isinstance(trouble, reaching.Redirected) else self.status
         self._noted(session, house, in_our_words(trouble))
         if after := getattr(trouble, "after", None):
             session.get_one(Receiver, self.receiver_id).not_before = house.now + timedelta(seconds=after)

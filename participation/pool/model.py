@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import ACTED, Base, personal
 
 # What the desk has not looked at; conditions of partial indexes, so they are written out, without parameters.
 NEW = text("pool_item.seen_revision = 0")
@@ -41,7 +41,7 @@ class Receiver(Base):
     key: Mapped[str] = mapped_column(String(300), unique=True)  # settings.BUILT_IN, or the address
     paused_at: Mapped[datetime | None]
     paused_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
-        "who paused the delivery", why="to be asked about it", keep="until it goes on", ends="blank"))
+        "who paused the delivery", why="to be asked about it", keep="until it goes on", ends="blank", whose=ACTED))
     last_at: Mapped[datetime | None]  # when it was last tried
     last_status: Mapped[int] = mapped_column(default=0)  # HTTP status of the last answer; 0: none came
     not_before: Mapped[datetime | None]  # until when it asked to be left alone (Retry-After)
@@ -143,7 +143,8 @@ class Item(Base):
     received_at: Mapped[datetime]
     changed_at: Mapped[datetime]  # when the newest revision came
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
-        "who of the office works on it", why="to divide the work", keep="as long as the record", ends="blank"))
+        "who of the office works on it", why="to divide the work", keep="as long as the record", ends="blank",
+        whose=ACTED))
     due_on: Mapped[date | None]  # the office's own date
     promised_on: Mapped[date | None]  # the open promise to the public
     deadline: Mapped[date | None]  # the earlier of the two

@@ -16,12 +16,12 @@ from uuid import uuid4
 from sqlalchemy import delete, exists, func, literal, select
 from sqlalchemy.orm import Session
 
+from participation import reaching
 from participation.database import now
 from participation.errors import NotThere
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.jobs import GiveUp, House, TryLater
 from participation.outbox import Event, happened
-from participation.pool import sending
 from participation.pool.comparing import HIGHEST, LISTED, RANGES, WIDTH, Sum, anew, summed
 from participation.pool.delivery import signed
 from participation.pool.model import Delivery, Receiver, Reconciliation, Record
@@ -100,7 +100,7 @@ class Comparison:
         body = json.dumps({"site": self.site, "ranges": ranges, "list": named, "thorough": self.thorough})
         headers = signed(f"compare-{uuid4()}", now(), body, *self.secrets) | {"Content-Type": "application/json"}
         try:
-            answer = sending.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
+            answer = reaching.post(self.url, body.encode(), headers, private=self.private, proxies=self.proxies)
         except (TryLater, GiveUp) as trouble:
             raise _Silent(f"it did not answer ({trouble})") from trouble
         if answer.status in _NOT_OFFERED:

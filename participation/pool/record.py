@@ -150,7 +150,7 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
         **words,
         "language": idea.language,
         "translations": [{"language": tag, "benefit": "", **parts} for tag, parts in
-                         translations.fitting(session, "idea", idea.id, words).items()
+                         translations.fitting(session, "idea", idea.id, words, machine=False).items()
                          if all(parts.get(name) for name, text in words.items() if text)],
         "field": idea.field,
         "needs": [need.key for need in field.needs] if field and len(field.needs) == 1 else [],
@@ -169,7 +169,7 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
         "decision": {"move": step.move, "at": _iso(step.at), "statement": step.statement,
                      "statement_language": step.statement_language,
                      "translations": {tag: parts["statement"] for tag, parts in translations.fitting(
-                         session, "idea_step", step.id, {"statement": step.statement}).items()}},
+                         session, "idea_step", step.id, {"statement": step.statement}, machine=False).items()}},
         "merged": list(session.scalars(select(Idea.ref).where(Idea.merged_into_id == idea.id).order_by(Idea.ref))),
         "provenance": {"site": site.rstrip("/"), "city": city.key, "version": VERSION},
     }

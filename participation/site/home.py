@@ -11,9 +11,11 @@ from urllib.parse import unquote, urlsplit
 from flask import Blueprint, abort, g, render_template
 from flask.typing import ResponseReturnValue
 
+from participation.database import now
 from participation.ideas import queries
+from participation.ideas.nearing import nearing
 from participation.web.door import door, open_to_all, reading
-from participation.web.language import best_guess
+from participation.web.language import best_guess, offers, speaking
 
 blueprint = Blueprint("home", __name__)
 mail_blueprint = Blueprint("dev", __name__)
@@ -28,8 +30,11 @@ _ADDRESS = re.compile(r"(https?://[^\s<>]+)")
 def index() -> str:
     """What this is, what one can do now, and what has come of it."""
     session = reading()
-    return render_template("site/home.html", showcase=queries.showcase(session, CARDS),
-                           newest=queries.listed(session, queries.Wanted(), CARDS).cards)
+    showcase, newest = queries.reading_in(session, speaking(), queries.showcase(session, CARDS),
+                                          queries.listed(session, queries.Wanted(), CARDS).cards)
+    return render_template("site/home.html", showcase=showcase, newest=newest,
+                           nearing=nearing(session, door().city.quorum, now(), CARDS),
+                           plain=[offer for offer in offers() if offer.tag.endswith("-simple")])
 
 
 @mail_blueprint.get("/mail")

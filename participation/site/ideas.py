@@ -13,7 +13,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from participation import support
+from participation import support, translations
 from participation.assessment import projects_queries, promises
 from participation.assessment.outcomes import reached
 from participation.assessment.promises import Promised
@@ -30,8 +30,10 @@ from participation.notices import following
 from participation.people.rights import Right, may
 from participation.pool.items import today
 from participation.text import excerpt, one_line
+from participation.translations import CITY, MACHINE, Reading, base_of, original_of, understood
 from participation.web.door import door, open_to_all, reading, typed, viewer
 from participation.web.language import name_of_language, speaking
+from participation.web.signs import move_icon
 from participation.web.words import move_done
 
 blueprint = Blueprint("ideas", __name__)
@@ -50,6 +52,18 @@ class CommentForm(FlaskForm):  # type: ignore[misc]
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """An idea's own words as the page shows them; `reading` is the translation that they are from, None for the
+    original."""
+
+    title: str
+    body: str
+    benefit: str
+    language: str
+    reading: Reading | None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """An entry of an idea's timeline, in words."""
 
@@ -61,32 +75,51 @@ class Told:
     statement_language: str
     original: str  # "" where the statement is the original
     original_language: str
+    origin: str  # of the translation
     missing: bool  # the city said it in another language only
     outcome: str  # the benefit recorded with it, if its translation is there
     promised: Promised | None  # the promise that it kept
     current: bool
+    icon: str  # KERN's, for the mark on the line
 
 
 @blueprint.get("")
 @open_to_all
 def index() -> str:
     """The list: searched, narrowed down, sorted, a page at a time."""
-    offered = _offered(door().city, speaking())
-    asked = {name: request.args.get(name, "") for name in ("field", "district", "language", "sort", "after")}
-    asked["sort"] = asked["sort"] if asked["sort"] in queries.SORTS else "newest"
-    wanted = Wanted(q=one_line(request.args.get("q", ""))[:_LONGEST_QUERY], **asked)
-    names = {name: dict(choices).get(asked[name]) for name, choices in offered.items() if asked[name]}
+    wanted, offered, names = asked()
     # What the city does not have cannot be found: nothing to ask the database, and no error either.
     found = queries.listed(reading(), wanted) if None not in names.values() else IdeaList((), "")
-    kept = {name: getattr(wanted, name) for name in ("q", *offered) if getattr(wanted, name)}
+    [cards] = queries.reading_in(reading(), speaking(), found.cards)
+    kept = narrowing(wanted)
     if wanted.sort != "newest":
         kept["sort"] = wanted.sort
     return render_template(
-        "site/ideas.html", found=found, wanted=wanted, offered=offered, narrowed=bool(names),
-        chosen=([f"“{wanted.q}”"] if wanted.q else []) + [name for name in names.values() if name],
+        "site/ideas.html", found=IdeaList(cards, found.after), wanted=wanted, offered=offered, narrowed=bool(names),
+        chosen=in_words(wanted, names), narrowing=narrowing(wanted),
         first_url=url_for(".index", **kept) if wanted.after else None,
         next_url=url_for(".index", **kept, after=found.after) if found.after else None,
     )
+
+
+def asked() -> tuple[Wanted, dict[str, tuple[tuple[str, str], ...]], dict[str, str | None]]:
+    """What the address asks a list of ideas for, what it can be narrowed down to, and the names of what was chosen:
+    None for what the city does not have."""
+    offered = _offered(door().city, speaking())
+    values = {name: request.args.get(name, "") for name in ("field", "district", "language", "sort", "after")}
+    values["sort"] = values["sort"] if values["sort"] in queries.SORTS else "newest"
+    wanted = Wanted(q=one_line(request.args.get("q", ""))[:_LONGEST_QUERY], **values)
+    return wanted, offered, {name: dict(choices).get(values[name]) for name, choices in offered.items() if values[name]}
+
+
+def narrowing(wanted: Wanted) -> dict[str, Any]:
+    """What a list is narrowed down to, as an address says it."""
+    return {name: getattr(wanted, name) for name in ("q", "field", "district", "language") if getattr(wanted, name)}
+
+
+def in_words(wanted: Wanted, names: dict[str, str | None]) -> list[str]:
+    """What a list is narrowed down to, in words."""
+    return ([f"“{wanted.q}”"] if wanted.q else []) + [name for name in names.values() if name]
 
 
 @blueprint.get("/<ref>")
@@ -120,6 +153,15 @@ def visible(ref: str) -> tuple[Idea, str]:
     raise NotThere("unknown_idea")
 
 
+def words_of(idea: Idea) -> Words:
+    """An idea's words in the language of the page, where somebody who chose it needs a translation and one fits."""
+    original = {"title": idea.title, "body": idea.body, "benefit": idea.benefit}
+    found = translations.readings(reading(), IDEA.name, {idea.id: original_of(idea.language, original)},
+                                  speaking()).get(idea.id)
+    texts = original if found is None else {part: found.part(part) for part in original}
+    return Words(**texts, language=found.language if found else idea.language, reading=found)
+
+
 def number(text: str | None) -> int | None:
     """The number of a comment as an address or a form names it; None for anything else."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else None
@@ -140,12 +182,13 @@ def idea_page(idea: Idea, author: str, form: CommentForm) -> str:
     entries = queries.timeline(session, idea.id)
     made = {entry.move for entry in entries}
     made_promises = promises.public(session, city, idea.id, now()) if "accept" in made and idea.public else ()
-    talk = comments.threads(session, idea.id, number(request.args.get("comments")))
+    talk = comments.reading_in(session, speaking(),
+                               comments.threads(session, idea.id, number(request.args.get("comments"))))
     here = url_for("ideas.show", ref=idea.ref)
     stands = IDEA.state(idea.state)
     supported, told_of = following.concern(session, someone, idea) if someone is not None else (False, False)
     return render_template(
-        "site/idea.html", idea=idea, author=author, stands=stands, form=form, here=here,
+        "site/idea.html", idea=idea, words=words_of(idea), author=author, stands=stands, form=form, here=here,
         own=someone is not None and idea.author_id == someone.id,
         source_url=idea.source_url if urlsplit(idea.source_url).scheme in ("http", "https") else "",
         entries=[told(city, idea, entry, entry is entries[-1], made_promises) for entry in reversed(entries)],
@@ -168,16 +211,18 @@ def told(city: City, idea: Idea, entry: Entry, current: bool, kept: Sequence[Pro
     """An entry of the timeline in words, with the city's own text for the reason that was given. `kept` are the idea's
     promises, of which it may have kept one."""
     text = city.explain(entry.reason, speaking(), idea.title)
-    words = entry.translated.get(speaking(), {})
-    translated = words.get("statement", "")
+    order = understood(speaking(), entry.statement_language)
+    tag = next((each for each in order if entry.translated.get(each, {}).get("statement")), speaking())
+    words = entry.translated.get(tag, {})
+    translated = words.get("statement", "") if order else ""
     return Told(
         move_done(entry.move), entry.at, entry.by, text, translated or entry.statement,
-        speaking() if translated else entry.statement_language, entry.statement if translated else "",
-        entry.statement_language,
+        tag if translated else entry.statement_language, entry.statement if translated else "",
+        entry.statement_language, MACHINE if tag in entry.machine else CITY,
         missing=bool(entry.statement) and not translated and entry.by == "city"
-        and entry.statement_language not in ("", speaking()),
+        and base_of(entry.statement_language) not in ("", base_of(speaking())),
         outcome=words.get("outcome", ""), promised=next((each for each in kept if each.kept_step_id == entry.id), None),
-        current=current)
+        current=current, icon=move_icon(entry.move))
 
 
 def _answered(idea: Idea, form: CommentForm) -> dict[str, Any] | None:

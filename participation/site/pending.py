@@ -8,6 +8,7 @@ from participation.comments import actions as comments
 from participation.database import now
 from participation.errors import NotThere, Trouble
 from participation.ideas import actions as ideas
+from participation.ideas import drafts
 from participation.ideas.model import Idea
 from participation.notices import following
 from participation.people.model import Person
@@ -28,11 +29,21 @@ def is_kept() -> str:
     return kind if kind in KINDS else ""
 
 
+def drop(kind: str) -> None:
+    """What was kept is not meant any more, if it is of that kind."""
+    if is_kept() == kind:
+        del session["pending"]
+
+
 def complete(person: Person) -> str | None:
-    """Carry out what was kept; the address to go on to, None when nothing was kept.
+    """Carry out what was kept; the address to go on to, None when nothing was kept. An idea that was being written is
+    the person's from now on.
 
     A trouble (the idea moved on, the draft is gone) becomes a message: signing in is never lost by it.
     """
+    if "draft" in session:
+        with changing() as changes:
+            drafts.adopt(changes, session["draft"], person)
     kind, wish = is_kept(), session.pop("pending", {})
     if not kind:
         return None
@@ -50,6 +61,7 @@ def complete(person: Person) -> str | None:
 def _idea(person: Person, number: int) -> str:
     with changing() as changes:
         idea = ideas.submit_draft(changes, door().city, person, number, now())
+        drafts.sent(changes, session.pop("draft", ""), person, idea)
         return url_for("proposing.thanks", ref=idea.ref)
 
 

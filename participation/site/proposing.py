@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
@@ -13,19 +13,19 @@ from wtforms.fields.choices import SelectChoice
 from participation import waiting
 from participation.database import now
 from participation.errors import Conflict, Invalid, NotAllowed, NotThere
-from participation.ideas import actions, queries, revising
+from participation.ideas import actions, drafts, queries, revising
 from participation.ideas.guessing import guess
 from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Idea
 from participation.people.model import Person
 from participation.people.rights import Right
-from participation.site import pending
+from participation.site import pending, placing, steps
 from participation.site.ideas import told
 from participation.waiting import find
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
 from participation.web.headers import secret_page
-from participation.web.language import name_of_language, speaking
-from participation.web.limits import PROPOSE, carried_out, limiter, somebody
+from participation.web.language import base_of, name_of_language, speaking
+from participation.web.limits import LOOK, PROPOSE, WRITE, carried_out, limiter, somebody
 from participation.web.words import sentence
 
 blueprint = Blueprint("proposing", __name__)
@@ -33,47 +33,100 @@ blueprint = Blueprint("proposing", __name__)
 _REQUIRED = {"aria-required": "true"}
 
 
-class IdeaForm(FlaskForm):  # type: ignore[misc]
-    """An idea, as a resident writes it. `version` is the text that a change began from."""
+class IdeaForm(placing.PlaceFields, FlaskForm):  # type: ignore[misc]
+    """An idea, as a resident writes it. `version` is the text that a change began from; `step` is the question that
+    the page asks, and `draft` what is kept of it."""
 
     title = StringField(lazy_gettext("What is your idea, in one sentence?"), filters=[typed], render_kw=_REQUIRED)
     body = TextAreaField(lazy_gettext("What should change?"), filters=[typed], render_kw=_REQUIRED)
     benefit = TextAreaField(lazy_gettext("What do residents gain?"), filters=[typed], render_kw=_REQUIRED)
     field = SelectField(lazy_gettext("Which field of action does it belong to?"), validate_choice=False,
-                        render_kw=_REQUIRED)
-    district = SelectField(lazy_gettext("Which district is it about?"), validate_choice=False)
+                        filters=[typed], render_kw=_REQUIRED)
+    district = SelectField(lazy_gettext("Which district is it about?"), validate_choice=False, filters=[typed])
     idea_language = SelectField(lazy_gettext("Which language is it written in?"), validate_choice=False,
-                                render_kw=_REQUIRED)
+                                filters=[typed], render_kw=_REQUIRED)
     version = HiddenField()
+    step = HiddenField()
+    draft = HiddenField(filters=[typed])
 
 
 @blueprint.get("/new")
 @open_to_all
 def new() -> ResponseReturnValue:
-    """The empty form."""
-    return _form_page(_form())
+    """A question, by its key; the first one where none is asked for, with the way to where one stopped."""
+    begun, asked = steps.begun(), request.args.get("step")
+    if begun is None and "draft" in session:  # swept, or thrown away on another device
+        del session["draft"]
+    entered = begun.entered if begun else {"field": typed(request.args.get("field"))}  # a poster's address names one
+    form = _form(**entered, draft=begun.key if begun else "")
+    here = steps.step(asked)
+    if here is steps.PREVIEW and steps.problems(_draft(form, sure=False)):
+        here = steps.FIRST
+    if here is steps.PREVIEW:
+        form.idea_language.data = _draft(form).language
+    further = begun if begun and not asked and begun.step != here.key else None
+    return steps.page(form, here, _draft(form, sure=False), further)
 
 
 @blueprint.post("/new")
-@limiter.limit(PROPOSE, key_func=somebody, deduct_when=carried_out)
+@limiter.limit(WRITE, key_func=somebody, exempt_when=lambda: not steps.going())
+@limiter.limit(PROPOSE, key_func=somebody, deduct_when=carried_out, exempt_when=lambda: bool(steps.going()))
 @open_to_all
 def submit() -> ResponseReturnValue:
-    """Submit the idea, or keep it until its author has signed in."""
-    form, someone, city = _form(), viewer(), door().city
+    """Go on to another question; without a button that says so, submit the idea, or keep it until its author has
+    signed in."""
+    form, go = _form(), steps.going()
+    if go == "afresh":
+        steps.start_afresh()
+        flash(gettext("What you had written is thrown away."), "info")
+        return redirect(url_for("proposing.new"), 303)
+    here = steps.step(form.step.data)
+    if go:
+        return _go(form, here, go)
+    someone, city = viewer(), door().city
     draft = _draft(form)  # guessing a language takes its time, so before the transaction
+    key = form.draft.data or session.get("draft", "")
     try:
         with changing() as changes:
             if someone is None:
                 kept = actions.keep_draft(changes, city, draft, now()).id
             else:
-                ref = actions.submit(changes, city, someone, draft, now()).ref
+                idea = drafts.begin_sending(changes, key, someone)
+                if idea is None:  # else the button was pressed twice
+                    idea = actions.submit(changes, city, someone, draft, now())
+                    drafts.sent(changes, key, someone, idea)
+                ref = idea.ref
     except Invalid as trouble:
         put(form, trouble)
-        return _form_page(form), 422
+        return steps.page(form, here, _draft(form, sure=False)), 422
     if someone is None:
         pending.keep("idea", kept)
         return redirect(url_for("signing_in.email"), 303)
+    session.pop("draft", None)
     return redirect(url_for("proposing.thanks", ref=ref), 303)
+
+
+def _go(form: IdeaForm, here: steps.Step, go: str) -> ResponseReturnValue:
+    """Keep what was typed and show another question, or the same one with what is wrong."""
+    draft = _draft(form, sure=False)
+    if go == "keep":  # a script, when somebody looks elsewhere
+        steps.keep(form, here)
+        return "", 204
+    there = steps.target(form, here, go)
+    passes = steps.passes(form, draft, here, there)
+    steps.keep(form, there if passes else here)
+    if not passes:
+        return steps.page(form, here, draft), 422
+    return redirect(url_for("proposing.new", step=there.key), 303)
+
+
+@blueprint.get("/new/similar")
+@limiter.limit(LOOK, key_func=somebody)
+@open_to_all
+def alike() -> ResponseReturnValue:
+    """A part of a page, for the script that asks while one types: the ideas like a title."""
+    found = steps.alike(typed(request.args.get("title")))
+    return render_template("site/propose/_alike_live.html", alike=found), 200, {"X-Robots-Tag": "noindex"}
 
 
 @blueprint.get("/thanks/<ref>")
@@ -83,7 +136,9 @@ def thanks(ref: str) -> str:
     idea, _ = queries.one(reading(), ref)
     if idea.author_id != person().id:
         raise NotThere("unknown_idea")
-    return render_template("site/thanks.html", idea=idea, token=actions.follow_token(idea, door().settings.secret_key))
+    city, submitted = door().city, idea.submitted_at or idea.created_at
+    return render_template("site/thanks.html", idea=idea, decided_by=city.decide_by(submitted),
+                           token=actions.follow_token(idea, door().settings.secret_key))
 
 
 @blueprint.get("/follow/<token>")
@@ -91,11 +146,11 @@ def thanks(ref: str) -> str:
 def follow(token: str) -> ResponseReturnValue:
     """Where an idea stands, for whoever holds the secret link from its receipt."""
     idea, author = _followed(reading(), token)
-    session, city = reading(), door().city
-    entries, waits = queries.timeline(session, idea.id), find(session, IDEA.name, idea.id)
-    edit = revising.waiting_edit(session, idea.id)
-    waits = find(session, EDIT.name, edit.id) if edit is not None else waits
-    place, length = waiting.place(session, waits) if waits is not None else (0, 0)
+    looking, city = reading(), door().city
+    entries, waits = queries.timeline(looking, idea.id), find(looking, IDEA.name, idea.id)
+    edit = revising.waiting_edit(looking, idea.id)
+    waits = find(looking, EDIT.name, edit.id) if edit is not None else waits
+    place, length = waiting.place(looking, waits) if waits is not None else (0, 0)
     return secret_page(render_template(
         "site/follow.html", idea=idea, token=token, stands=IDEA.state(idea.state), can_change=_can_change(idea),
         place=place, queue_length=length, decided_by=waits.due if waits is not None else None, edit=edit,
@@ -116,7 +171,8 @@ def change_form(token: str) -> ResponseReturnValue:
                      version=idea.version)
         return secret_page(_form_page(form, idea, token))
     form = _form(title=idea.title, body=idea.body, benefit=idea.benefit, field=idea.field,
-                 district=idea.district or "", idea_language=idea.language, version=idea.version)
+                 district=idea.district or "", idea_language=idea.language, version=idea.version,
+                 **placing.values(idea))
     return secret_page(_form_page(form, idea, token))
 
 
@@ -183,10 +239,10 @@ def _can_change(idea: Idea) -> bool:
     return stands.author_changes or stands.gathers
 
 
-def _followed(session: Session, token: str) -> tuple[Idea, Person]:
+def _followed(looking: Session, token: str) -> tuple[Idea, Person]:
     """The idea of a secret link and its author, who acts when its holder does. Raises NotThere."""
-    idea = actions.followed(session, token, door().settings.secret_key)
-    author = session.get(Person, idea.author_id) if idea.author_id else None
+    idea = actions.followed(looking, token, door().settings.secret_key)
+    author = looking.get(Person, idea.author_id) if idea.author_id else None
     if author is None:
         raise NotThere("unknown_idea")
     return idea, author
@@ -200,20 +256,24 @@ def _form(**values: Any) -> IdeaForm:
                           *(SelectChoice(field.key, field.name.in_(tag)) for field in city.fields)]
     form.district.choices = [SelectChoice("", gettext("The whole city")),
                              *(SelectChoice(district.key, district.name) for district in city.districts)]
-    own = [t for t in (tag, tag.partition("-")[0]) if t in city.content_languages][:1]
+    placing.offer(form)
+    own = [t for t in (tag, base_of(tag)) if t in city.content_languages][:1]
     form.idea_language.choices = [
         SelectChoice("", gettext("Recognise it for me")),
         *(SelectChoice(t, name_of_language(t, t)) for t in dict.fromkeys([*own, *city.content_languages]))]
     return form
 
 
-def _draft(form: IdeaForm) -> actions.Draft:
-    """What was entered; a language left open is guessed from the text."""
+def _draft(form: IdeaForm, sure: bool = True) -> actions.Draft:
+    """What was entered; a language left open is guessed from the text, or (unless `sure`) taken to be the page's."""
     title, body, benefit = (field.data or "" for field in (form.title, form.body, form.benefit))
-    city, tag = door().city, speaking().partition("-")[0]
-    language = form.idea_language.data or guess(f"{title}\n{body}\n{benefit}", city.content_languages, tag)
-    return actions.Draft(title, body, benefit, form.field.data or "", form.district.data or None, language)
+    city, tag = door().city, base_of(speaking())
+    spoken = tag if tag in city.content_languages else city.content_languages[0]
+    language = form.idea_language.data or (
+        guess(f"{title}\n{body}\n{benefit}", city.content_languages, spoken) if sure else spoken)
+    return actions.Draft(title, body, benefit, form.field.data or "", form.district.data or None, language,
+                         placing.chosen(form))
 
 
-def _form_page(form: IdeaForm, idea: Idea | None = None, token: str = "") -> str:
-    return render_template("site/propose.html", form=form, idea=idea, token=token, signed_out=viewer() is None)
+def _form_page(form: IdeaForm, idea: Idea, token: str) -> str:
+    return render_template("site/change.html", form=form, idea=idea, token=token)

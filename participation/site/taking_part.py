@@ -37,6 +37,8 @@ def support(ref: str) -> ResponseReturnValue:
     idea, _ = visible(ref)
     give, someone = request.form.get("on", "1") != "0", viewer()
     here = url_for("ideas.show", ref=ref, _anchor="support")
+    if request.form.get("then") == "propose":  # from the similar ideas that are shown before one writes on
+        here = url_for("proposing.new", step="similar")
     if someone is None:
         if not IDEA.state(idea.state).takes_support:
             raise Conflict("takes_no_support")

@@ -1,5 +1,5 @@
 """The browser's files: built into static/ with their digest in the name, served compressed for a year;
-and the city's colours, as the one stylesheet that comes from the city file."""
+and the city's colours, as the one stylesheet that comes from the city file, and the icon in them."""
 
 import json
 from functools import lru_cache
@@ -18,6 +18,8 @@ from participation.web.headers import ALWAYS
 
 STATIC = HOUSE / "static"
 FOREVER = 31_536_000
+_OF_PARTS = ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy")
+ICON_COLOUR = "#000001"  # what participation/assets/favicon.svg writes where the city's colour belongs
 
 blueprint = Blueprint("assets", __name__)
 
@@ -34,9 +36,25 @@ def manifest(folder: Path = STATIC) -> dict[str, str]:
 
 @lru_cache
 def colours(city: City) -> str:
-    """The city's colours as custom properties."""
+    """The city's colours as custom properties; on paper the light one."""
     return (f":root{{--city-accent:{city.accent}}}"
-            f"@media (prefers-color-scheme:dark){{:root{{--city-accent:{city.accent_dark}}}}}")
+            f"@media screen and (prefers-color-scheme:dark){{:root{{--city-accent:{city.accent_dark}}}}}")
+
+
+@lru_cache
+def icon(city: City) -> str:
+    """The site's icon in the city's colour."""
+    drawn = (STATIC / manifest()["favicon.svg"]).read_text(encoding="utf-8")
+    return drawn.replace(ICON_COLOUR, city.accent)
+
+
+@blueprint.get("/city-<digest>.svg")
+@open_to_all
+def city_icon(digest: str) -> Response:
+    """The site's icon."""
+    answer = Response(icon(door().city), mimetype="image/svg+xml")
+    answer.headers["Cache-Control"] = f"public, max-age={FOREVER}, immutable"
+    return answer
 
 
 @blueprint.get("/city-<digest>.css")
@@ -60,11 +78,14 @@ def serve(app: Flask, city: City) -> None:
     def asset(name: str) -> str:
         if name == "city.css":
             return url_for("assets.city_css", digest=digest)
+        if name == "favicon.svg":
+            return url_for("assets.city_icon", digest=sha256(icon(city).encode()).hexdigest()[:12])
         return "/static/" + manifest()[name]
 
     app.jinja_env.globals["asset"] = asset
 
 
-def _dress(headers: Headers, _path: str, _url: str) -> None:
-    for name, value in ALWAYS.items():
-        headers[name] = value
+def _dress(headers: Headers, path: str, _url: str) -> None:
+    # What can be no page and no worker needs no policy for those: half a kilobyte with each file of a first visit.
+    for name in _OF_PARTS if path.endswith((".css", ".woff2")) else ALWAYS:
+        headers[name] = ALWAYS[name]

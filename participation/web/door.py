@@ -129,7 +129,7 @@ def who_may(view: Callable[..., Any]) -> Right | str | None:
 
 def sign_in(someone: Person) -> None:
     """Begin a new session for this person; nothing of the old one survives (session fixation)."""
-    kept = {key: session[key] for key in ("pending",) if key in session}
+    kept = {key: session[key] for key in ("pending", "draft") if key in session}
     session.clear()
     session.update(kept)
     session.permanent = True

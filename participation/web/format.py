@@ -56,6 +56,12 @@ def waited(since: datetime) -> str:
     return _span(_rough(max(int((now() - since).total_seconds()), 1)), speaking())
 
 
+def left(until: datetime) -> str:
+    """How long there is until then, as "12 days"; "" when it has passed."""
+    seconds = int((until - now()).total_seconds())
+    return _span(_rough(seconds), speaking()) if seconds > 0 else ""
+
+
 def _rough(seconds: int) -> int:
     """Seconds no finer than people say them, so that the kept formats repeat."""
     for unit in (86_400, 3_600, 60):
@@ -108,7 +114,7 @@ def furnish(app: Flask, city: City) -> None:
     app.jinja_env.globals.update(
         url=url_for, prose=prose, state=state_words, met_words=met_words, move_button=move_button, move_done=move_done,
         day=day, moment=lambda at: _moment(at, speaking(), zone),
-        ago=ago, waited=waited, number=number,
+        ago=ago, waited=waited, left=left, number=number,
         name_of_language=lambda tag: name_of_language(tag, speaking()),
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),

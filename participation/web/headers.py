@@ -18,7 +18,7 @@ log = logging.getLogger("participation.web")
 
 POLICY = "; ".join((
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'", "img-src 'self' data:",
-    "connect-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
+    "connect-src 'self'", "worker-src 'self'", "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'",
 ))
 ALWAYS = {
     "Content-Security-Policy": POLICY,
@@ -61,6 +61,8 @@ def dress(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        if host := g.get("tile_host"):  # the page has a map
+            response.headers["Content-Security-Policy"] = POLICY.replace("img-src", f"img-src {host}")
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if settings.production:

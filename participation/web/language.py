@@ -24,6 +24,7 @@ from werkzeug.wrappers import Response
 from participation.city import City
 from participation.errors import NotThere, Unsafe
 from participation.settings import HOUSE
+from participation.translations import base_of as base_of
 from participation.web.door import door, open_to_all
 
 SOURCE = "en"
@@ -39,12 +40,6 @@ class Offer:
     tag: str
     name: str
     url: str
-
-
-def base_of(tag: str) -> str:
-    """The language itself: "de" for "de-simple", which is German too, in plain language ("simple" is a registered
-    variant, BCP 47)."""
-    return tag.partition("-")[0]
 
 
 def catalogue_file(tag: str) -> Path:

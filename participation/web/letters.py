@@ -1,12 +1,14 @@
 """Letters: followers that render a notice in the person's language and send it.
 
 A letter is a folder in templates/mail with subject.txt, body.txt and body.html. Links are made from
-PUBLIC_URL, because a worker has no request.
+PUBLIC_URL, because a worker has no request. Every letter asks for one thing; those that a click ends
+(`following.ENDABLE`) say so at their end and in their headers.
 """
 
+import logging
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from smtplib import SMTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,15 +21,25 @@ from participation.comments.model import Comment, CommentStep
 from participation.ideas.actions import follow_token
 from participation.ideas.model import Idea, IdeaStep
 from participation.jobs import House, TryLater
-from participation.mail import Letter, send
+from participation.mail import Letter, Refused, send
 from participation.notices import following
 from participation.notices.model import Notice
 from participation.outbox import Event
 from participation.people.model import Person, SignInCode
 from participation.people.signing_in import digits
+from participation.text import excerpt, isolated
 from participation.web.format import day, name_of_reason, number
-from participation.web.language import in_language, speaking
+from participation.web.language import direction, in_language, speaking
 from participation.web.words import move_done, state_words
+
+log = logging.getLogger("participation.web")
+
+SUBJECT_MAX = 78  # characters: what lists of letters show, and what a line of a header should hold (RFC 5322)
+TITLE_ROOM = (SUBJECT_MAX, 60, 48, 36, 24)  # characters of a title in it, the first that fits
+PREVIEW_MAX = 120  # characters of what such lists show beside the subject
+
+_ADDRESS = re.compile(r"https?://\S+")
+_MANY_BREAKS = re.compile(r"\n{3,}")
 
 Facts = Callable[[Session, Notice, House], dict[str, Any]]
 
@@ -39,20 +51,24 @@ class Post:
     letter: Letter
     mail_url: str
     notice_id: int | None = None
-    sent: list[datetime] = field(default_factory=list)
+    refused: bool = False
 
     def send(self) -> None:
-        """Hand it to the mail server; what the server could not take now is tried later."""
+        """Hand it to the mail server; what the server could not take now is tried later. An address that it refuses for
+        good is its reader's slip and nothing that trying again or a person here could mend."""
         try:
             send(self.letter, self.mail_url)
+        except Refused as trouble:
+            self.refused = True
+            log.warning("letter refused", extra={"error": str(trouble)})
         except (SMTPException, OSError) as trouble:
             raise TryLater(type(trouble).__name__) from trouble
 
     def record(self, session: Session, house: House) -> bool:
-        """Note that the notice was sent."""
+        """Note that the notice was sent; of one that was refused, only that its address is needed no more."""
         if self.notice_id is not None:
             sent = session.get_one(Notice, self.notice_id)
-            sent.sent_at, sent.email = house.now, ""
+            sent.sent_at, sent.email = None if self.refused else house.now, ""
         return True
 
 
@@ -86,7 +102,7 @@ def notice(session: Session, event: Event, house: House) -> Post | None:
 def _facts(session: Session, due: Notice, house: House) -> dict[str, Any]:
     """What the templates of a notice are told: the idea, the comment, the step; and what the roof's table LETTERS
     adds for this letter."""
-    facts: dict[str, Any] = {"step": None}
+    facts: dict[str, Any] = {"step": None, "reader_id": due.person_id}
     idea = session.get(Idea, due.idea_id) if due.idea_id else None
     if idea is not None:
         # The secret link is its author's alone; a co-author and a supporter are told, too.
@@ -114,12 +130,37 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
         known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
                          "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
                          "reason_text": city.explain(reason, tag, title), "rule_text": city.rule(reason, tag),
-                         "day": day, "number": number, "name_of_reason": name_of_reason(city)}
-        # Rendered past Flask's context: what it adds to pages is about a visitor, and here is none.
-        subject, text, html = (current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
-                               for part in ("subject.txt", "body.txt", "body.html"))
+                         "day": day, "number": number, "name_of_reason": name_of_reason(city),
+                         "apart": lambda words: isolated(words or "", direction(tag))}
+        known["subject"] = subject = _subject(name, known)
+        text = _tidy(_rendered(name, "body.txt", known))
+        known["preview"] = excerpt(_ADDRESS.sub("", text.partition("\n-- \n")[0]), PREVIEW_MAX)
+        html = _rendered(name, "body.html", known)
         stop = known["link"]("following.stop", token=facts["stop_token"]) if "stop_token" in facts else ""
-        return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject.strip(), text, html, tag, stop)
+        return Letter(key, to, city.site_name.in_(tag), city.contact.email, subject, text, html, tag, stop)
+
+
+def _rendered(name: str, part: str, known: dict[str, Any]) -> str:
+    # Past Flask's context: what it adds to pages is about a visitor, and here is none.
+    return current_app.jinja_env.get_template(f"mail/{name}/{part}").render(known)
+
+
+def _subject(name: str, known: dict[str, Any]) -> str:
+    """A subject on one line that lists can show whole: the title in it, if any, is cut as far as that needs."""
+    words = ""
+    for room in TITLE_ROOM:
+        known["short"] = lambda title, room=room: isolated(excerpt(title, room), direction(speaking()))
+        words = " ".join(_rendered(name, "subject.txt", known).split())
+        if len(words) <= SUBJECT_MAX:
+            break
+    return words
+
+
+def _tidy(text: str) -> str:
+    """Plain text as a person would have typed it: no space at a line's end but the signature's, never two empty
+    lines together."""
+    lines = (line if line == "-- " else line.rstrip() for line in text.split("\n"))
+    return _MANY_BREAKS.sub("\n\n", "\n".join(lines)).strip("\n") + "\n"
 
 
 def _linker(public_url: str) -> Any:

@@ -14,11 +14,16 @@ from participation.web.door import viewer
 SIGN_IN = "10 per minute; 60 per hour"
 CODE = "20 per minute"
 PROPOSE = "10 per hour"
+WRITE = "1000 per hour"  # steps of an idea: a class at school behind one address
+LOOK = "120 per minute"  # for similar ideas, while one types
 COMMENT = "30 per hour"
 REPORT = "20 per hour"
+FEEDBACK = "10 per hour"
+DATA = "10 per hour"
 SUPPORT = "120 per hour"
 RECEIVE = "600 per minute"
 PULL = "600 per minute"
+CARD = "120 per minute"
 
 
 def network() -> str:

@@ -124,6 +124,15 @@ MET: dict[str, Any] = {
 }
 
 
+# How often somebody wants e-mails about ideas they support or follow.
+RHYTHMS: dict[str, Any] = {
+    "at_once": lazy_gettext("At once, each by itself"),
+    "daily": lazy_gettext("Once a day, all in one e-mail"),
+    "weekly": lazy_gettext("Once a week, all in one e-mail"),
+    "never": lazy_gettext("No e-mails about them"),
+}
+
+
 def met_words(key: str) -> str:
     """How far what was promised was reached, in words."""
     return str(MET[key])
@@ -154,6 +163,9 @@ def sentence(trouble: Trouble) -> str:
         over = ngettext("This is %(num)d character too long.", "This is %(num)d characters too long.", length - limit)
         most = ngettext("At most %(num)d character fits.", "At most %(num)d characters fit.", limit)
         return f"{over} {most}"
+    if trouble.why == "outside_city":
+        return str(gettext("Please write a number from %(least)s to %(most)s: the point has to lie in the city.",
+                           least=trouble.values.get("least"), most=trouble.values.get("most")))
     if trouble.why == "wrong_code":
         return str(ngettext("This code is not right. You have %(num)d more try.",
                             "This code is not right. You have %(num)d more tries.",
@@ -252,6 +264,9 @@ SENTENCES: dict[str, Any] = {
     "nothing_prepared": lazy_gettext("There is no prepared answer here."),
     "of_another_site": lazy_gettext("This record belongs to another site, where it is answered."),
     "unknown_translation": lazy_gettext("There is no such translation here."),
+    "not_public_to_translate": lazy_gettext("Only what is public can be translated."),
+    "original_changed": lazy_gettext("The original has been changed since it was translated, so the translation cannot "
+                                     "be published. Please turn it down and say why; it can be sent anew."),
     "translated_meanwhile": lazy_gettext("Somebody else has translated this meanwhile, so nothing was changed. "
                                          "Please look at it again."),
     "unknown_project": lazy_gettext("There is no such project here."),

@@ -7,11 +7,11 @@ These are the house's own constants, set from outside, so that no switch for it 
 from datetime import timedelta
 
 import wsgi
-from participation import outbox
-from participation.pool import delivery, sending
+from participation import outbox, reaching
+from participation.pool import delivery
 
 for module, name, value in ((outbox, "PAUSES", (0.2, 0.5, *(1,) * 200)), (outbox, "LEASE", timedelta(seconds=8)),
-                            (delivery, "SILENT", timedelta(seconds=0.5)), (sending, "TIMEOUT", (2, 3))):
+                            (delivery, "SILENT", timedelta(seconds=0.5)), (reaching, "TIMEOUT", (2, 3))):
     assert hasattr(module, name)
     setattr(module, name, value)
 

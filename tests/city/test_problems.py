@@ -1,5 +1,6 @@
 """Files that a city wrote wrongly: each is refused with the line that is wrong and what to do."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from participation.city import CityFileError, read_city
 from participation.errors import Unsafe
 
+DISTRICTS = Path(__file__).parent.parent / "cities" / "neuenfurt-districts.geojson"
 GOOD = (Path(__file__).parent.parent / "cities" / "neuenfurt.toml").read_text("utf-8")
 
 
@@ -14,6 +16,7 @@ def refused(folder: Path, text: str) -> CityFileError:
     """The error of a city file with this text."""
     file = folder / "city.toml"
     file.write_text(text, "utf-8")
+    shutil.copy(DISTRICTS, folder)
     with pytest.raises(CityFileError) as caught:
         read_city(file)
     return caught.value
@@ -46,19 +49,20 @@ BROKEN = {
         'fr = "Des idées pour notre ville au bord du gué."', 'fr = ""', "claim.fr",
         "claim.fr is '': write a text in quotes"),
     "one language only": (
-        'site_name = { de = "Neuenfurt redet mit", fr = "Neuenfurt participe" }', 'site_name = "Neuenfurt"',
+        'site_name = { de = "Neuenfurt redet mit", fr = "Neuenfurt participe", ar = "شارك في نوينفورت" }',
+        'site_name = "Neuenfurt"',
         "site_name", "site_name is 'Neuenfurt': write a table with a text for each language"),
     "language lacking": (
         "fr = \"À propos de « {title} » : restez aimable, s'il vous plaît. {office}\"\n", "",
         "[reasons.text]", "reasons.rude.text.fr is missing: add the text in the language 'fr'"),
     "unknown language": (
         'asks = { de = "Reicht das Geld?"', 'asks = { pl = "Tak?", de = "Reicht das Geld?"', "Reicht",
-        "criteria.affordable.asks.pl is a language the file does not offer: write one of: de, fr, it, pt"),
+        "criteria.affordable.asks.pl is a language the file does not offer: write one of: de, fr, ar, en, it, pt"),
     "not a language": (
         '"it", "pt"]', '"Italian", "pt"]', "content_languages",
-        "content_languages.3 is 'Italian': write a language tag"),
+        "content_languages.5 is 'Italian': write a language tag"),
     "no language": (
-        'languages = ["de", "fr"]', "languages = []", "languages =", "languages is []: write at least one"),
+        'languages = ["de", "fr", "ar"]', "languages = []", "languages =", "languages is []: write at least one"),
     "unknown placeholder": (
         '{office}"\nfr', '{ofice}"\nfr', "{ofice}",
         "reasons.rude.text.de is 'Zu „{title}“: Bitte bleiben Sie freundlich. {ofice}': write only "
@@ -77,7 +81,8 @@ BROKEN = {
     "double key in a list": (
         '"quai-nord"', '"oberfurt"', "Quai Nord", "districts.oberfurt is there twice"),
     "double language": (
-        '["de", "fr"]', '["de", "fr", "de"]', "languages =", "languages.3 is there twice"),
+        'languages = ["de", "fr", "ar"]', 'languages = ["de", "fr", "ar", "de"]', "languages =",
+        "languages.4 is there twice"),
     "key with capitals": (
         '"meeting-places"', '"Meeting Places"', "Meeting Places",
         "fields.living.needs.Meeting Places.key is 'Meeting Places': write small letters"),

@@ -44,8 +44,20 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "taking_part.support"): (303,) * 6,
     ("POST", "taking_part.carry"): (303, *(404,) * 5),
     ("POST", "taking_part.comment"): (422,) * 6,
+    ("GET", "translating.form"): SIGNED_IN,
+    ("POST", "translating.give"): (401, *(422,) * 5),
+    ("GET", "translating.back"): (303, 403, 403, 303, 403, 303),
+    ("POST", "translating.take_down"): (401, 403, 403, 404, 403, 404),
+    ("GET", "translating.own_form"): EVERYONE,  # whoever holds the secret link
+    ("POST", "translating.own_give"): (422,) * 6,
+    ("GET", "moderation.translations"): STAFF,
+    ("GET", "moderation.translation"): (303, 403, 403, 404, 403, 404),
+    ("POST", "moderation.decide_translation"): (401, 403, 403, 404, 403, 404),
     ("GET", "feeds.ideas"): EVERYONE,
     ("GET", "feeds.idea"): EVERYONE,
+    ("GET", "map.index"): EVERYONE,
+    ("GET", "map.ideas"): EVERYONE,
+    ("GET", "map_files.districts"): EVERYONE,
     ("GET", "following.back"): (303,) * 6,
     ("POST", "following.follow"): (303,) * 6,
     ("GET", "following.mine"): SIGNED_IN,
@@ -53,8 +65,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "following.stop"): (303,) * 6,
     ("GET", "projects.index"): EVERYONE,
     ("GET", "projects.show"): EVERYONE,
+    ("GET", "style.show"): EVERYONE,  # not in production
     ("GET", "proposing.new"): EVERYONE,
     ("POST", "proposing.submit"): (422,) * 6,
+    ("GET", "proposing.alike"): EVERYONE,
     ("GET", "proposing.thanks"): (303, 404, 200, 404, 404, 404),
     ("GET", "proposing.follow"): EVERYONE,  # whoever holds the secret link
     ("GET", "proposing.change_form"): EVERYONE,
@@ -62,6 +76,16 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "proposing.withdraw_form"): EVERYONE,
     ("POST", "proposing.withdraw"): (303,) * 6,
     ("GET", "paper.show"): EVERYONE,
+    ("GET", "offline.page"): EVERYONE,
+    ("GET", "offline_root.worker"): EVERYONE,
+    ("GET", "cards.city"): EVERYONE,
+    ("GET", "cards.idea"): EVERYONE,
+    ("GET", "cards.project"): EVERYONE,
+    ("GET", "poster.idea"): EVERYONE,
+    ("GET", "poster.field"): EVERYONE,
+    ("GET", "short.idea_of"): (302,) * 6,
+    ("GET", "short.new"): (302,) * 6,
+    ("GET", "short.new_in"): (302,) * 6,
     ("GET", "signing_in.email"): (200, *(303,) * 5),
     ("POST", "signing_in.send_code"): (422,) * 6,
     ("GET", "signing_in.code"): (303,) * 6,
@@ -69,7 +93,12 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "signing_in.link"): EVERYONE,
     ("POST", "signing_in.use_link"): (303,) * 6,
     ("POST", "signing_in.out"): (303,) * 6,
+    ("GET", "me.index"): SIGNED_IN,
     ("GET", "me.ideas"): SIGNED_IN,
+    ("GET", "me.supported"): SIGNED_IN,
+    ("POST", "me.end"): (401, *(404,) * 5),
+    ("GET", "me.data"): SIGNED_IN,
+    ("GET", "me.data_file"): SIGNED_IN,
     ("GET", "me.settings"): SIGNED_IN,
     ("POST", "me.settle"): (401, *(422,) * 5),
     ("POST", "me.out_everywhere"): (401, *(303,) * 5),
@@ -85,6 +114,8 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("GET", "moderation.entry"): STAFF,
     ("POST", "moderation.decide"): (401, 403, 403, 422, 403, 422),
     ("POST", "moderation.correct"): (401, 403, 403, 303, 403, 303),
+    ("GET", "moderation.hold_back"): (303, 403, 403, 303, 403, 303),
+    ("POST", "moderation.hold"): (401, 403, 403, 200, 403, 200),
     ("POST", "moderation.checked"): (401, 403, 403, 409, 403, 409),
     ("POST", "moderation.confirm"): (401, 403, 403, 422, 403, 422),
     ("POST", "moderation.note"): (401, 403, 403, 422, 403, 422),
@@ -97,6 +128,10 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "moderation.enter_idea"): (401, 403, 403, 422, 403, 422),
     ("GET", "moderation.enter_workshop"): STAFF,
     ("POST", "moderation.enter_cards"): (401, 403, 403, 422, 403, 422),
+    ("GET", "accessibility.show"): EVERYONE,
+    ("POST", "accessibility.report"): (422,) * 6,
+    ("GET", "accessibility.reported"): (303, 403, 403, 200, 200, 200),
+    ("POST", "accessibility.mark"): (401, 403, 403, 404, 404, 404),
     ("GET", "openness.decisions"): EVERYONE,
     ("GET", "openness.transparency"): EVERYONE,
     ("GET", "openness.transparency_file"): EVERYONE,
@@ -178,6 +213,7 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "api.answer"): (401,) * 6,
     ("GET", "api.schema"): EVERYONE,
     ("GET", "assets.city_css"): EVERYONE,
+    ("GET", "assets.city_icon"): EVERYONE,
     ("GET", "dev.mail"): EVERYONE,  # on a machine of one's own only, see test_mail_is_shown_on_no_real_site
     ("GET", "dev.letter"): EVERYONE,
     ("GET", "health.alive"): EVERYONE,
@@ -215,12 +251,14 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
         project = projects.create(session, city, officer, item, Plan("A project", "What is done", "en"), now())
         milestone = projects.add_milestone(session, city, officer, project.id, "A milestone", "en", "", now())
         letter = session.scalars(select(Notice).where(Notice.idea_id == open_.id).limit(1)).one()
+        letter.letter = "progress"  # of those that a click ends
         return {"accepted": open_.ref, "project": project.id, "milestone": milestone.id,
                 "unfollow": following.token(letter, settings.secret_key),
                 "report": reports.token(report, settings.secret_key),
                 "statement": appeals.token(decision, settings.secret_key), "waiting": waiting.ref,
                 "comment": comment.id,
                 "token": ideas.follow_token(waiting, settings.secret_key),
+                "public": ideas.follow_token(open_, settings.secret_key),
                 "letter": next(Path(settings.mail_url.removeprefix("file://")).glob("*.eml")).name}
 
 
@@ -229,13 +267,14 @@ def address(rule: str, endpoint: str, world: dict[str, Any], link: str) -> str:
     ref = world["waiting"] if endpoint.startswith(("moderation", "proposing")) else world["accepted"]
     token = next((world[kind] for kind in ("report", "statement") if f"/{kind}s/" in rule), world["token"])
     token = world["unfollow"] if "/unfollow/" in rule else token
+    token = world["public"] if endpoint.startswith("translating") else token
     values = {"<lang>": "en", "<ref>": ref, "<entries:kind>": "ideas", "<key>": ref,
               "<token>": link if "link" in rule else token,
               "<int(max=2147483647):number_>": str(world["comment"]),
               "<int(max=2147483647):project>": str(world["project"]),
               "<int(max=2147483647):milestone>": str(world["milestone"]),
               "<int(max=2147483647):number>": str(world["project"]) if "/projects/" in rule else "7",
-              "<kind>": "csv", "<digest>": "x", "<name>": world["letter"]}
+              "<kind>": "csv", "<field>": "x", "<digest>": "x", "<name>": world["letter"]}
     for name, value in values.items():
         rule = rule.replace(name, value)
     return rule

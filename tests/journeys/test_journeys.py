@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from participation.settings import HOUSE
 from tests.journeys.conftest import Visitors, german, until
+from tests.journeys.proposing import to_the_preview
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -74,10 +75,7 @@ def test_an_idea_goes_from_a_guest_to_the_plan_of_the_city(visitors: Visitors) -
     author.get_by_role("link", name="English").click()
     expect(author).to_have_url(f"{visitors.url}/en/ideas/new")
 
-    author.get_by_label("What is your idea, in one sentence?").fill(TITLE)
-    author.get_by_label("What should change?").fill(BODY)
-    author.get_by_label("What do residents gain?").fill(BENEFIT)
-    author.get_by_label("Which field of action does it belong to?").select_option(FIELD)
+    to_the_preview(author, TITLE, BODY, BENEFIT, FIELD)
     author.get_by_role("button", name="Send my idea").click()
     sign_in(author, visitors, "nadia@example.org", "Your e-mail address", "Send me a code", "Code from the e-mail",
             "Sign in")
@@ -160,22 +158,34 @@ def test_a_keyboard_and_a_narrow_screen_are_enough(visitors: Visitors) -> None:
     tab_to(page, "Skip to the content", 1)
     tab_to(page, "Propose an idea")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Propose an idea")
-    tab_to(page, "Send my idea")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("What is your idea, in one sentence?")
+    tab_to(page, "Go on")
     page.keyboard.press("Enter")
     expect(page.get_by_role("group", name="Something is missing or not right yet")).to_be_focused()
     page.keyboard.press("Tab")
     focused(page)
     page.keyboard.press("Enter")
     expect(page.get_by_label("What is your idea, in one sentence?")).to_be_focused()
-    page.keyboard.type("A bench at the tram stop of the clinic")
-    for words in ("Whoever has to wait there stands, even with crutches. A bench would do.",
-                  "People who are ill can sit."):
+    page.keyboard.type("Qxyz at the tram stop of the clinic")
+    page.keyboard.press("Enter")
+    for question, words in (("What should change?", "Whoever has to wait there stands, even with crutches."),
+                            ("What do residents gain?", "People who are ill can sit.")):
+        expect(page.get_by_label(question)).to_be_visible()
+        while page.evaluate("() => document.activeElement.localName") != "textarea":
+            page.keyboard.press("Tab")
+            focused(page)
+        page.keyboard.type(words)
+        tab_to(page, "Go on", 1)
+        page.keyboard.press("Enter")
+    expect(heading).to_have_text("Where does it belong?")
+    while page.evaluate("() => document.activeElement.id") != "field":
         page.keyboard.press("Tab")
         focused(page)
-        page.keyboard.type(words)
-    page.keyboard.press("Tab")
     page.keyboard.type("Mobil")
+    tab_to(page, "Go on and see how it looks")
+    page.keyboard.press("Enter")
+    expect(heading).to_have_text("This is how your idea will look")
     tab_to(page, "Send my idea")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
@@ -187,8 +197,8 @@ def pages(page: Page, role: str) -> list[str]:
     if role == "guest":
         page.goto("/de/ideas?sort=discussed")
         idea = str(page.get_by_role("article").get_by_role("link").first.get_attribute("href"))
-        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail", "/de/paper", "/de/decisions",
-                "/de/transparency"]
+        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail", "/de/paper", "/de/poster",
+                "/de/decisions", "/de/transparency"]
     if role == "resident":
         return ["/de/me", "/de/me/settings", "/de/me/comments"]
     if role == "moderator":
@@ -253,21 +263,6 @@ def test_everything_works_without_scripts(visitors: Visitors) -> None:
     assert page.url.startswith(here)
 
 
-def test_the_first_visit_to_the_list_is_light(visitors: Visitors) -> None:
-    page = visitors.come()
-    kinds: dict[str, str] = {}
-    bytes_: dict[str, float] = {}
-    wire = page.context.new_cdp_session(page)
-    wire.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-    wire.on("Network.loadingFinished", lambda event: bytes_.update({event["requestId"]: event["encodedDataLength"]}))
-    wire.send("Network.enable")
-    page.goto("/de/ideas", wait_until="networkidle")
-    weighed = {kind: sum(size for each, size in bytes_.items() if kinds.get(each) == kind)
-               for kind in set(kinds.values()) - {"Font"}}
-    assert weighed["Document"] > 1000 and weighed["Stylesheet"] > 1000 and weighed["Script"] > 100, weighed
-    assert sum(weighed.values()) <= 60 * 1024, weighed
-
-
 def problems(page: Page) -> list[str]:
     """What axe finds on a page: broad and narrow, light and dark."""
     page.evaluate(AXE.read_text())  # by the debugger's way in: the page's policy lets no script in
@@ -293,7 +288,7 @@ def test_axe_finds_nothing(visitors: Visitors, role: str) -> None:
         found += problems(page)
     if role == "guest":
         page.goto("/de/ideas/new")
-        page.get_by_role("button", name=german("Send my idea")).click()
+        page.get_by_role("main").get_by_role("button").first.click()
         page.get_by_role("group", name=german("Something is missing or not right yet")).wait_for()
         found += problems(page)
     assert not found, "\n".join(found)

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from participation.settings import HOUSE
 from tests.journeys.conftest import Visitors, until
+from tests.journeys.proposing import to_the_preview
 from tests.journeys.test_journeys import letter, problems, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -172,10 +173,8 @@ def address_in(text: str, part: str) -> str:
 def test_a_report_a_statement_of_reasons_and_an_appeal(visitors: Visitors) -> None:
     author = visitors.come(locale="en-GB")
     author.goto("/en/ideas/new")
-    author.get_by_label("What is your idea, in one sentence?").fill("Benches in the shade of the old lime trees")
-    author.get_by_label("What should change?").fill("There is not one bench along the whole of the avenue.")
-    author.get_by_label("What do residents gain?").fill("Older people can walk further.")
-    author.get_by_label("Which field of action does it belong to?").select_option(index=1)
+    to_the_preview(author, "Benches in the shade of the old lime trees",
+                   "There is not one bench along the whole of the avenue.", "Older people can walk further.")
     author.get_by_role("button", name="Send my idea").click()
     sign_in(author, visitors, "lime@example.org", "Your e-mail address", "Send me a code", "Code from the e-mail",
             "Sign in")

@@ -15,7 +15,7 @@ from participation.ideas.model import Idea
 from participation.outbox import Event
 from participation.people.signing_in import person_of
 from tests.making import a_draft, published
-from tests.people import Guest, Moderator
+from tests.people import Guest, Moderator, plain_text
 from tests.site.writing import Desk
 
 AUTHOR = "author@example.org"
@@ -54,9 +54,7 @@ def subjects(who: Guest, to: str) -> list[str]:
 
 def text_of(letter: EmailMessage) -> str:
     """Its plain text."""
-    part = letter.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content())
+    return plain_text(letter)
 
 
 def statement_link(who: Guest, to: str) -> str:

@@ -9,11 +9,12 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from participation import reaching
 from participation.city import City
 from participation.database import Database, now
 from participation.ideas.model import Idea, IdeaStep
 from participation.jobs import GiveUp, House, TryLater
-from participation.pool import delivery, queries, sending
+from participation.pool import delivery, queries
 from participation.pool.model import Delivery, Record
 from participation.pool.model import Receiver as Receiver_
 from participation.settings import BUILT_IN, Settings
@@ -69,7 +70,7 @@ def test_a_batch_that_is_partly_taken(database: Database, city: City, abroad: Ca
 
 def test_a_receiver_that_hangs_or_is_not_there(database: Database, city: City, abroad: Callable[[], House],
                                                receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sending, "TIMEOUT", (0.5, 0.2))
+    monkeypatch.setattr(reaching, "TIMEOUT", (0.5, 0.2))
     [event] = written(database, city, abroad, 1)
     patience = threading.Event()
 

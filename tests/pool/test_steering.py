@@ -9,12 +9,13 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from participation import reaching
 from participation.city import City
 from participation.database import Database, now
 from participation.errors import Invalid, NotAllowed, NotThere
 from participation.jobs import TryLater
 from participation.outbox import DEAD, Task
-from participation.pool import delivery, sending, steering
+from participation.pool import delivery, steering
 from participation.pool.model import Receiver as Row
 from participation.pool.model import Record
 from participation.settings import Settings
@@ -199,12 +200,12 @@ def test_a_receiver_that_says_nothing_holds_nobody_up(app: Flask, database: Data
     attempt(app)  # the records are written
     asked: list[str] = []
 
-    def silence(url: str, *_args: object, **_rest: object) -> sending.Said:
+    def silence(url: str, *_args: object, **_rest: object) -> reaching.Said:
         asked.append(url)
         raise TryLater("ReadTimeout")
 
     with monkeypatch.context() as patched:
-        patched.setattr(sending, "post", silence)
+        patched.setattr(reaching, "post", silence)
         attempt(app)
     assert asked == [elsewhere.url]  # once, and the others heard that it is of no use now
     with database.change() as session:

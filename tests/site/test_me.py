@@ -23,12 +23,12 @@ def test_where_each_of_my_ideas_stands(resident: Resident, moderator: Moderator,
     desk = Desk(database, city)
     desk.idea("An idea of somebody else", "publish")
     refs = {move: desk.idea(f"An idea to {move}", move, author=ME) for move in ("publish", "return", "reject")}
-    page = resident.open("/me")
+    page = resident.open("/me/ideas")
     assert page.has(*refs.values(), "Gathering support", "Question to the author", "Not published")
     assert not page.has("An idea of somebody else")
     resident.open(page.link("An idea to return"))
     assert resident.page.has("About return.", "Change it and send it again", "Withdraw it")
-    resident.open("/me")
+    resident.open("/me/ideas")
     resident.open(resident.page.link("An idea to reject"))
     assert resident.page.has("About reject.", "Not published")
     assert resident.page.has("Change it and send it again") and not resident.page.has("Withdraw it")
@@ -38,22 +38,22 @@ def test_all_my_ideas_come_in_pages(resident: Resident, database: Database, city
     Desk(database, city).ideas([f"Idea number {n:02d} of mine" for n in range(45)], "publish", author=ME)
     seen: list[str] = []
     with counted(database) as queries:
-        resident.open("/me")
+        resident.open("/me/ideas")
     assert len(queries) <= 8, queries
     for _ in range(3):
         seen += [words(h) for h in resident.page.all(".//article//h2")]
         if len(seen) < 45:
             resident.open(resident.page.link("Next page"))
     assert seen == [f"Idea number {n:02d} of mine" for n in reversed(range(45))]
-    assert resident.open("/me?before=nonsense").has("Idea number 44 of mine")
+    assert resident.open("/me/ideas?before=nonsense").has("Idea number 44 of mine")
 
 
 def test_nothing_proposed_yet(resident: Resident) -> None:
-    assert resident.open("/me").has("You have not proposed anything yet", "Propose an idea")
+    assert resident.open("/me/ideas").has("You have not proposed anything yet", "Propose an idea")
 
 
 def test_who_is_signed_out_is_led_in_and_back(guest: Guest) -> None:
-    for path, title in (("/me", "My ideas"), ("/me/settings", "My settings")):
+    for path, title in (("/me", "My page"), ("/me/ideas", "My ideas"), ("/me/settings", "My settings")):
         assert guest.open(path).title == "Sign in"
         guest.finish_sign_in(ME)
         assert guest.page.title == title

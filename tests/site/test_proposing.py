@@ -29,7 +29,8 @@ def test_without_an_account_nothing_is_lost(guest: Guest, database: Database) ->
     guest.finish_sign_in(WHO)
     assert guest.page.title == "Thank you for your idea"
     idea = _idea(database)
-    assert guest.page.has(str(idea.ref), "within 7 days", "English")
+    assert guest.page.has(str(idea.ref), "within 7 days", "at the latest", "English", "CDO office of the City")
+    assert guest.page.link("/follow/") in guest.mailbox.text(WHO)
     assert (idea.title, idea.body, idea.benefit) == (AN_IDEA["title"], AN_IDEA["body"], AN_IDEA["benefit"])
     assert guest.open("/me").has(idea.title, "Waiting for moderation")
     with database.reading() as session:
@@ -174,7 +175,7 @@ def test_what_was_kept_is_gone_but_signing_in_holds(guest: Guest, database: Data
         session.execute(delete(Idea))
     guest.finish_sign_in(WHO)
     assert guest.page.has("There is no such idea here", "Sign out")
-    assert guest.open("/me").title == "My ideas"
+    assert guest.open("/me").title == "My page"
 
 
 def test_support_kept_for_an_idea_that_is_gone(guest: Guest) -> None:
@@ -196,7 +197,7 @@ def test_an_idea_is_claimed_by_one_browser_only(guest: Guest, app: Flask, databa
         session["pending"] = kept
     other.finish_sign_in("other@example.org")
     assert other.page.has("There is no such idea here")
-    assert other.open("/me").has("You have not proposed anything yet")
+    assert other.open("/me/ideas").has("You have not proposed anything yet")
 
 
 def test_changed_in_two_windows(resident: Resident, database: Database) -> None:
@@ -253,8 +254,10 @@ def test_too_many_in_an_hour_lose_nothing(app: Flask, resident: Resident) -> Non
 
 
 def test_the_languages_on_offer_begin_with_the_page(guest: Guest) -> None:
+    guest.open("/ideas/new")
+    guest.send("ideas/new", status=200, go="preview", **AN_IDEA)
     for lang, first in (("de", "de"), ("en", "en")):
-        guest.open(f"/{lang}/ideas/new")
+        guest.open(f"/{lang}/ideas/new?step=preview")
         select_ = next(e for e in guest.page.all(".//select") if e.get("name") == "idea_language")
         offered = [option.get("value") for option in select_.iter("option")]
         assert offered[:2] == ["", first] and len(offered) == len(set(offered)) == 26

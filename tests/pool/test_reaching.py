@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from participation import reaching
 from participation.jobs import GiveUp, TryLater
-from participation.pool import sending
 from tests.pool.making import Receiver
 
 
@@ -50,9 +50,9 @@ def serve() -> Iterator[Serve]:
         listening.shutdown(socket.SHUT_RDWR)
 
 
-def sent(url: str, private: bool = True, proxies: bool = False) -> sending.Said:
+def sent(url: str, private: bool = True, proxies: bool = False) -> reaching.Said:
     """Something that is posted."""
-    return sending.post(url, b"[]", {"Content-Type": "text/plain"}, private=private, proxies=proxies)
+    return reaching.post(url, b"[]", {"Content-Type": "text/plain"}, private=private, proxies=proxies)
 
 
 def drip(beginning: bytes) -> Callable[[socket.socket], None]:
@@ -69,7 +69,7 @@ def drip(beginning: bytes) -> Callable[[socket.socket], None]:
 @pytest.mark.parametrize("beginning", [b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\n\r\n",
                                        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"])
 def test_a_slow_drip_holds_nobody(serve: Serve, monkeypatch: pytest.MonkeyPatch, beginning: bytes) -> None:
-    monkeypatch.setattr(sending, "DEADLINE", 0.5)
+    monkeypatch.setattr(reaching, "DEADLINE", 0.5)
     began = time.monotonic()
     with pytest.raises(TryLater, match=r"no whole answer within 0\.5 seconds"):
         sent(serve(drip(beginning)))
@@ -131,7 +131,7 @@ def test_the_address_that_was_reached_counts_not_the_one_that_was_looked_up(
     ("64:ff9b::93.184.216.34", True),
 ])
 def test_what_belongs_to_the_open_internet(address: str, public: bool) -> None:
-    assert sending.is_public(address) is public
+    assert reaching.is_public(address) is public
 
 
 def test_proxies_of_the_environment_are_asked_only_where_it_is_allowed(
@@ -188,7 +188,7 @@ def test_who_answers_has_to_prove_who_it_is(serve: Serve, certificate: tuple[Pat
 def test_a_slow_drip_behind_tls(serve: Serve, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     safe = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     safe.load_cert_chain(*certificate)
-    monkeypatch.setattr(sending, "DEADLINE", 0.5)
+    monkeypatch.setattr(reaching, "DEADLINE", 0.5)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate[0]))
 
     def answer(line: socket.socket) -> None:
@@ -205,7 +205,7 @@ def test_when_to_come_back() -> None:
     now = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
     def wait(wanted: str) -> float | None:
-        return sending.pause(sending.Said(503, {"Retry-After": wanted} if wanted else {}, b""), now)
+        return reaching.pause(reaching.Said(503, {"Retry-After": wanted} if wanted else {}, b""), now)
 
     assert [wait("90"), wait("0"), wait("999999999999"), wait("soon"), wait("-5"), wait("")] == [
         90.0, 0.0, 86_400.0, None, None, None]

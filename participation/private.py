@@ -14,6 +14,7 @@ _ENDS = "de|com|org|net|at|ch|eu|info|fr|it|es|pl|uk|nl|ru|ua|tr|ar|io"
 _AT_WORD = re.compile(r"(?<!\w)(?:at|ät|arobase|arroba|chiocciola|affenschwanz)(?!\w)", re.IGNORECASE)
 _AT = r"[\[({<] ?(?:at|ät|@|arobase|arroba|chiocciola|affenschwanz) ?[\])}>]"
 _DOT = r"[\[({<] ?(?:punkt|dot|point|punto|\.) ?[\])}>]"
+_DIGIT = re.compile(r"[^\D0-9]")
 _NAME = r"(?<![\w.+-])[\w.+%-]{1,64}+"
 _HOST = r"[\w-]{1,63}"
 _EMAIL = re.compile("|".join((
@@ -77,6 +78,22 @@ _PLATE = re.compile(r"(?<![\w-])([A-ZÄÖÜ]{1,3})([ \u00a0]?[-–:][ \u00a0]?|[
                     r"(?!\w|[.,:/–-]\d|[ \u00a0]?(?:€|%|(?:Uhr|km|m)(?!\w)))")
 _SAID = re.compile(r"(?:kennzeichen|nummernschild|number plate|licen[cs]e plate|registration)\W{1,3}(?:\w{1,8}\W{1,2})?"
                    r"([A-ZÄÖÜ]{1,3}[ :–-]{1,3}[A-Z]{1,2}[ -]?[1-9]\d{0,3}[EH]?)(?!\w)", re.IGNORECASE)
+
+
+def plain_digits(text: str) -> str:
+    """The text with the digits of every script as 0 to 9, so that a number is found in Arabic, too; places stay."""
+    return _DIGIT.sub(lambda digit: str(int(digit[0])), text)
+
+
+def all_places(text: str) -> Places:
+    """Everything that this module finds, in the order of the text; no character belongs to two of them."""
+    rest = plain_digits(text)
+    found: Places = []
+    for finder in (emails, ibans, phones, plates):
+        for start, end in finder(rest):
+            found.append((start, end))
+            rest = rest[:start] + "\0" * (end - start) + rest[end:]
+    return sorted(found)
 
 
 def emails(text: str) -> Places:

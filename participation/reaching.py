@@ -1,4 +1,4 @@
-"""The HTTP side of a delivery: one POST, to an address that may be reached, answered in time and in bounds.
+"""Asking another machine: one HTTP request, to an address that may be reached, answered in time and in bounds.
 
 Nothing is said to a machine inside a private network unless the operator allows it: what counts is the address that
 the socket has reached, so a name that is looked up twice with two answers (DNS rebinding) gains nothing.
@@ -54,10 +54,22 @@ class Said:
         return cleaned(self.body[:4 * _SAID].decode("utf-8", "replace"))
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool, proxies: bool) -> Said:
+def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool, proxies: bool,
+         named: str = "POOL_URL", silence: float | None = None) -> Said:
     """POST a body; any answer but a redirect is returned. `private` allows an address inside a private network,
-    `proxies` those that the environment names. Raises TryLater when there was no answer, GiveUp for an address that
-    cannot or may not be used; both say what to do."""
+    `proxies` those that the environment names; `named` is the setting that holds the address, `silence` how many
+    seconds the other side may think. Raises TryLater when there was no answer, GiveUp for an address that cannot or
+    may not be used; both say what to do."""
+    return _ask("POST", url, body, headers, private, proxies, named, (TIMEOUT[0], silence or TIMEOUT[1]))
+
+
+def get(url: str, headers: Mapping[str, str], *, private: bool, proxies: bool, named: str) -> Said:
+    """GET an address, in the same bounds and with the same troubles as `post`."""
+    return _ask("GET", url, b"", headers, private, proxies, named, TIMEOUT)
+
+
+def _ask(method: str, url: str, body: bytes, headers: Mapping[str, str], private: bool, proxies: bool, named: str,
+         timeout: tuple[float, float]) -> Said:
     with requests.Session() as link, _watched() as watch:
         link.trust_env = proxies
         # The one thing of the environment that is wanted without its proxies: a city's own certificates.
@@ -65,18 +77,18 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, private: bool, pr
         for scheme in ("http://", "https://"):
             link.mount(scheme, _Guard(watch, private))
         try:
-            with link.post(url, data=body, headers=dict(headers), timeout=TIMEOUT, allow_redirects=False,
-                           stream=True) as answer:
+            with link.request(method, url, data=body, headers=dict(headers), timeout=timeout, allow_redirects=False,
+                              stream=True) as answer:
                 said = Said(answer.status_code, answer.headers, _read(answer))
         except (InvalidSchema, InvalidURL, MissingSchema) as trouble:
-            raise GiveUp("POOL_URL holds something that is no address") from trouble
+            raise GiveUp(f"{named} holds something that is no address") from trouble
         except requests.RequestException as trouble:
             watch.in_time()
             raise TryLater(type(trouble).__name__) from trouble
         watch.in_time()
     if 300 <= said.status < 400:
         to = cleaned(said.headers.get("Location", ""))
-        raise Redirected(said.status, f"HTTP {said.status}: it redirects to another address ({to}): set POOL_URL to "
+        raise Redirected(said.status, f"HTTP {said.status}: it redirects to another address ({to}): set {named} to "
                                       "that one if it is right, then try again")
     return said
 
@@ -190,7 +202,7 @@ class _Guard(HTTPAdapter):
 
 
 def _read(answer: requests.Response) -> bytes:
-    """The whole body. Raises TryLater for one that is too long to be an answer to a delivery."""
+    """The whole body. Raises TryLater for one that is longer than any that is waited for."""
     body = b""
     for piece in answer.iter_content(16_384):
         body += piece

@@ -1,0 +1,36 @@
+"""Which ideas are near the city's quorum: where a supporter more counts most."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from participation.city import Quorum
+from participation.ideas.journey import IDEA
+from participation.ideas.model import Idea
+from participation.ideas.queries import IdeaCard, card, card_columns
+
+_GATHERING = tuple(state.key for state in IDEA.states if state.gathers)
+
+
+@dataclass(frozen=True, slots=True)
+class Nearing:
+    """An idea that may still reach the quorum."""
+
+    card: IdeaCard
+    have: int  # supporters from the city
+    until: datetime
+
+
+def nearing(session: Session, quorum: Quorum, now: datetime, limit: int = 3) -> tuple[Nearing, ...]:
+    """Ideas that have half of the quorum's supporters and time left, the nearest first.
+
+    Reads only what was published within the quorum's days, by the list's own index.
+    """
+    rows = session.execute(
+        card_columns().add_columns(Idea.supports_city, Idea.quorum_until)
+        .where(Idea.public, Idea.published_at > now - timedelta(days=quorum.days + 1), Idea.state.in_(_GATHERING),
+               Idea.quorum_reached_at.is_(None), Idea.quorum_until > now,
+               Idea.supports_city * 2 >= quorum.supporters)
+        .order_by(Idea.supports_city.desc(), Idea.id.desc()).limit(limit))
+    return tuple(Nearing(card(row), row.supports_city, row.quorum_until) for row in rows)
