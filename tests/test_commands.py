@@ -185,6 +185,8 @@ def test_checking_a_city_file(run: Run, tmp_path: Path) -> None:
     for file in (HOUSE / "cities" / "mainz.toml", HOUSE.parent / "tests" / "cities" / "neuenfurt.toml"):
         good = run("city", "check", str(file))
         assert good.exit_code == 0 and "in order" in good.output
+        lacks = "add: accessibility.enforcement" in good.output
+        assert lacks == (file.name == "neuenfurt.toml"), "what is missing before going public is said, and is no error"
     lines = (HOUSE / "cities" / "mainz.toml").read_text(encoding="utf-8").splitlines()
     wrong = next(number for number, line in enumerate(lines, start=1) if line.startswith("decide_days"))
     lines[wrong - 1] = "decide_days = -3"

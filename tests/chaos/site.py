@@ -59,6 +59,7 @@ class Site:
         assert "undo_seconds = 60" in text
         city.write_text(text.replace("undo_seconds = 60", "undo_seconds = 0"), encoding="utf-8")
         shutil.copy(HOUSE / "cities" / "mainz-districts.geojson", folder)
+        shutil.copytree(HOUSE / "cities" / "mainz-texts", folder / "city-texts")
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"
         self.redis = EmbeddedRedis(folder / "data")

@@ -41,6 +41,7 @@ class Site:
         assert "undo_seconds = 60" in text
         city.write_text(text.replace("undo_seconds = 60", f"undo_seconds = {UNDO_SECONDS}"), encoding="utf-8")
         shutil.copy(HOUSE / "cities" / "mainz-districts.geojson", folder)
+        shutil.copytree(HOUSE / "cities" / "mainz-texts", folder / "city-texts")
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", "import wsgi; wsgi.cli()", "run", "--demo", "--port", str(port)],

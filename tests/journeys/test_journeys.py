@@ -197,8 +197,8 @@ def pages(page: Page, role: str) -> list[str]:
     if role == "guest":
         page.goto("/de/ideas?sort=discussed")
         idea = str(page.get_by_role("article").get_by_role("link").first.get_attribute("href"))
-        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail", "/de/paper", "/de/poster", "/de/decisions",
-                "/de/transparency"]
+        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail", "/de/paper", "/de/poster",
+                "/de/decisions", "/de/transparency"]
     if role == "resident":
         return ["/de/me", "/de/me/settings", "/de/me/comments"]
     if role == "moderator":
