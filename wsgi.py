@@ -55,6 +55,7 @@ import participation.site.feeds
 import participation.site.following
 import participation.site.home
 import participation.site.ideas
+import participation.site.map
 import participation.site.me
 import participation.site.my_comments
 import participation.site.my_data
@@ -69,8 +70,7 @@ import participation.site.taking_part
 import participation.site.translating
 from moderation import bulk, following, hints, log, telling
 from moderation.commands import words
-from participation import feedback, jobs, outbox, pool_commands, reconcile_command
-from participation import city_command, jobs, outbox, pool_commands, reconcile_command
+from participation import city_command, feedback, jobs, outbox, pool_commands, reconcile_command
 from participation.assessment import news, promises, ranking, reminding, translating, warning, working
 from participation.city import City, read_city
 from participation.commands import Roof, command
@@ -86,7 +86,7 @@ from participation.pool import delivery, importing, nightly, reconciling, record
 from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.translating import machine, offers
-from participation.web import assets, errors, format, headers, health, language, letters, limits
+from participation.web import assets, errors, format, headers, health, language, letters, limits, maps
 from participation.web.door import Door, check_marks, open_door
 from participation.web.logs import speak_json
 
@@ -106,6 +106,8 @@ ROOMS: tuple[tuple[str, Blueprint], ...] = (
     ("/<lang>", participation.site.accessibility.blueprint),
     ("/<lang>/ideas", participation.site.translating.blueprint),
     ("/<lang>", participation.site.feeds.blueprint),
+    ("/<lang>", participation.site.map.blueprint),
+    ("", participation.site.map.files),
     ("/<lang>", participation.site.cards.blueprint),
     ("/<lang>", participation.site.poster.blueprint),
     ("/<lang>", participation.site.following.blueprint),
@@ -252,7 +254,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
         MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
         WTF_CSRF_TIME_LIMIT=24 * 3600,  # WCAG 2.2.1 asks for 20 hours; after it the page brings back what was typed
         COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
-                            "application/x-ndjson", "application/atom+xml"],
+                            "application/x-ndjson", "application/atom+xml", "application/geo+json"],
         COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
     )
     app.config.update(config or {})
@@ -264,6 +266,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     headers.dress(app, settings)
     language.teach(app, city)
     format.furnish(app, city)
+    maps.furnish(app)
     limits.limit(app, settings)
     errors.catch(app)
     assets.serve(app, city)

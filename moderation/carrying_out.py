@@ -273,7 +273,7 @@ def _step_back(session: Session, decision: Decision, now: datetime) -> None:
 
 
 def _texts(thing: Idea | Comment) -> dict[str, Any]:
-    names = (("title", "body", "benefit", "field", "district", "language", "masked", "merged_into_id")
+    names = ((*revising.COLUMNS, "masked", "merged_into_id")
              if isinstance(thing, Idea) else ("body", "language", "masked", "official"))
     moments = ("published_at", "quorum_until") if isinstance(thing, Idea) else ("published_at",)
     return {name: getattr(thing, name) for name in names} | {name: _iso(getattr(thing, name)) for name in moments}
@@ -284,8 +284,7 @@ def _bring_texts_back(session: Session, thing: Any, texts: dict[str, Any], now: 
     if old is None:
         return
     if isinstance(thing, Idea):
-        draft = ideas.Draft(old["title"], old["body"], old["benefit"], old["field"], old["district"], old["language"])
-        revising.bring_back(session, thing, draft, old["masked"], now)
+        revising.bring_back(session, thing, revising.draft_from(old), old["masked"], now)
     else:
         comments.bring_back(session, thing, old["body"], old["language"], old["masked"], now)
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from participation.city_file import CityFileError as CityFileError
 from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+from participation.places import Map, Place, relate
 from participation.statements import Accessibility
 from participation.strategy import (
     SOME,
@@ -197,6 +198,8 @@ class City:
     departments: tuple[Choice, ...] = ()
     answers: tuple[AnswerText, ...] = ()
     rude_words: Mapping[str, tuple[str, ...]] = declared(default_factory=dict, hash=False)
+    map: Map | None = None
+    places: tuple[Place, ...] = ()
 
     def field(self, key: str) -> Field | None:
         """The field of action with this key."""
@@ -209,6 +212,10 @@ class City:
     def has_district(self, key: str) -> bool:
         """Whether the city has a district with this key."""
         return self.district(key) is not None
+
+    def place(self, key: str | None) -> Place | None:
+        """The place with this key."""
+        return next((p for p in self.places if p.key == key), None)
 
     def reason(self, key: str) -> Reason | None:
         """The reason with this key."""
@@ -240,6 +247,7 @@ def read_city(path: Path) -> City:
     reading = load(path)
     city: City = reading.read(City, reading.data, ())
     _relate(reading, city)
+    relate(reading, city.map, city.places)
     problems = reading.problems + [(None, each) for file in reading.beside.values() for each in file.left()]
     if problems:
         raise CityFileError(path, problems)

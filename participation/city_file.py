@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from types import UnionType
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from participation.errors import Unsafe
@@ -64,7 +65,7 @@ _LONG = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'{3}.*?\'{3}', re.S)
 _PATH = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _SHAPES: dict[Any, tuple[Any, str]] = {
     str: (str, "a text in quotes"), bool: (bool, "true or false"),
-    int: (int, "a whole number"), tuple: (list, "a list in [ ]"),
+    int: (int, "a whole number"), float: (float, "a number with a decimal point"), tuple: (list, "a list in [ ]"),
     frozenset: (list, "a list in [ ]"), Text: (dict, "a table with a text for each language")}
 
 
@@ -140,7 +141,11 @@ class Reading:
         if get_origin(hint) is Annotated:
             hint, *found = get_args(hint)
             rules = (*rules, *found)
+        if isinstance(hint, UnionType):  # a table that may be left out
+            hint = get_args(hint)[0]
         kind = get_origin(hint) or hint
+        if read_itself := getattr(kind, "from_city_file", None):
+            return read_itself(self, value, at)
         shape, asks = _SHAPES.get(kind, (dict, "a table"))
         if type(value) is not shape or value == "":
             return self.complain(at, f"is {value!r:.60}: write {asks}")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Integer, String, Text, cast, exists, literal, null, or_, select, tuple_, union_all, update
+from sqlalchemy import Integer, String, Text, case, cast, exists, literal, null, or_, select, tuple_, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from participation import translations
@@ -27,6 +27,8 @@ from participation.text import excerpt
 PAGE = 20
 VISIT = timedelta(minutes=30)
 _EXCERPT = 400  # characters of an answer to a comment
+# Written so that no index of public ideas is begun from: somebody takes part in a few of a hundred thousand.
+_PUBLIC = case((Idea.public, 1), else_=0) == 1
 OWN_IDEA, CONCERNED, OWN_COMMENT, ANSWER = 1, 2, 3, 4  # why something is news to somebody
 
 
@@ -102,7 +104,7 @@ def supported(session: Session, person: Person, before: int | None = None,
     backs = exists().where(Support.idea_id == Idea.id, Support.person_id == person.id)
     follows = exists().where(Follow.idea_id == Idea.id, Follow.person_id == person.id, Follow.on)
     query = select(Idea.ref, Idea.title, Idea.language, Idea.state, Idea.supports_total, backs, follows, Idea.id).where(
-        Idea.public, Idea.id.in_(_concern(person)))
+        _PUBLIC, Idea.id.in_(_concern(person)))
     if before is not None:
         query = query.where(Idea.id < before)
     rows = session.execute(query.order_by(Idea.id.desc()).limit(limit + 1)).all()
@@ -121,7 +123,7 @@ def _of_ideas(person: Person, now: datetime) -> Query:
     ideas = select(Idea.id).where(Idea.author_id == person.id).union(
         select(CoAuthor.idea_id).where(CoAuthor.person_id == person.id))
     return _idea_steps(OWN_IDEA, now).where(IdeaStep.by != "author", IdeaStep.idea_id.in_(ideas),
-                                            or_(Idea.author_id == person.id, Idea.public))
+                                            or_(Idea.author_id == person.id, _PUBLIC))
 
 
 def _of_concerned(person: Person, now: datetime) -> Query:
@@ -129,7 +131,7 @@ def _of_concerned(person: Person, now: datetime) -> Query:
     stopped = select(Follow.idea_id).where(Follow.person_id == person.id, ~Follow.on)
     helped = select(CoAuthor.idea_id).where(CoAuthor.person_id == person.id)
     return _idea_steps(CONCERNED, now).where(
-        Idea.public, IdeaStep.move.in_(MOVES), IdeaStep.idea_id.in_(_concern(person)), Idea.id.not_in(stopped),
+        _PUBLIC, IdeaStep.move.in_(MOVES), IdeaStep.idea_id.in_(_concern(person)), Idea.id.not_in(stopped),
         Idea.id.not_in(helped), or_(Idea.author_id.is_(None), Idea.author_id != person.id))
 
 
@@ -150,7 +152,7 @@ def _answers(person: Person) -> Query:
                             cast(literal(""), String), Comment.body, Comment.language, name, Comment.official)
                   ).select_from(Comment).join(mine, mine.id == Comment.parent_id).join(
         Idea, Idea.id == Comment.idea_id).where(
-        mine.author_id == person.id, mine.public, Comment.public, Comment.published_at.is_not(None), Idea.public,
+        mine.author_id == person.id, mine.public, Comment.public, Comment.published_at.is_not(None), _PUBLIC,
         or_(Comment.author_id.is_(None), Comment.author_id != person.id))
 
 

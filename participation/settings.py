@@ -6,6 +6,7 @@ other people can reach; then no secret may be missing, short or a default.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -19,6 +20,7 @@ HOUSE = Path(__file__).resolve().parent
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 SHORTEST_SECRET = 32
 LONGEST_RECEIVER = 300
+NO_TILES = "off"
 BUILT_IN = "built-in"  # the key of this site's own pool among the receivers
 
 
@@ -49,6 +51,12 @@ class Settings:
                                   "machine translates")
     translate_key: str = _setting("its key, where it asks for one", secret=True)
     export_dir: str = _setting("folder of the nightly export; empty: DATA_DIR/export")
+    tiles_url: str = _setting(
+        "tiles of the maps: an address with {z}, {x} and {y}; `off` draws the districts alone and asks no other host",
+        "https://sgx.geodatenzentrum.de/wmts_basemapde/tile/1.0.0/de_basemapde_web_raster_farbe/default/"
+        "GLOBAL_WEBMERCATOR/{z}/{y}/{x}.png")
+    tiles_attribution: str = _setting("what the tiles' licence wants to be said on each map",
+                                      "© basemap.de / BKG, CC BY 4.0")
     offline_page: str = _setting("`no` takes the service worker and what it keeps off people's browsers again")
     data_dir: str = _setting("folder for everything that is kept in files", "var")
 
@@ -83,6 +91,12 @@ class Settings:
         return self.mail_url or f"file://{self.data / 'mail'}"
 
     @property
+    def tile_host(self) -> str:
+        """The origin that the maps' tiles come from, as https://tiles.example; "" where there are none."""
+        url = urlsplit(self.tiles_url)
+        return "" if self.tiles_url == NO_TILES else f"{url.scheme}://{url.netloc}"
+
+    @property
     def receivers(self) -> tuple[str, ...]:
         """Who records are delivered to: addresses, or `built-in` for this site's own pool."""
         return tuple(dict.fromkeys(self.pool_url.split())) or (BUILT_IN,)
@@ -110,7 +124,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
     """
     given = {f.name: environ[f.name.upper()].strip() for f in fields(Settings) if environ.get(f.name.upper())}
     settings = Settings(**given)
-    if problems := _wrong_receivers(settings) + _wrong_translator(settings):
+    if problems := _wrong_receivers(settings) + _wrong_tiles(settings) + _wrong_translator(settings):
         raise Unsafe("unsafe_settings", what="The site does not start like this:\n- " + "\n- ".join(problems))
     if settings.production:
         _refuse_unsafe(settings)
@@ -152,6 +166,19 @@ def _wrong_receivers(settings: Settings) -> list[str]:
         elif settings.production and url.scheme == "http" and url.hostname not in LOOPBACK:
             problems.append("POOL_URL must begin with https:// when it names another machine")
     return problems
+
+
+def _wrong_tiles(settings: Settings) -> list[str]:
+    """What is wrong with TILES_URL, which stands in the pages' policy, too."""
+    if settings.tiles_url == NO_TILES:
+        return []
+    safe = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d+)?/[^\s'\";,]*", settings.tiles_url)
+    if not safe or not all(part in settings.tiles_url for part in ("{z}", "{x}", "{y}")):
+        return [f"TILES_URL must be `{NO_TILES}` or an address that begins with https:// and has "
+                "{z}, {x} and {y} in it"]
+    if settings.production and safe[1] == "http" and urlsplit(settings.tiles_url).hostname not in LOOPBACK:
+        return ["TILES_URL must begin with https:// when others can reach the site"]
+    return []
 
 
 def _wrong_translator(settings: Settings) -> list[str]:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,9 +185,12 @@ def test_checking_a_city_file(run: Run, tmp_path: Path) -> None:
     for file in (HOUSE / "cities" / "mainz.toml", HOUSE.parent / "tests" / "cities" / "neuenfurt.toml"):
         good = run("city", "check", str(file))
         assert good.exit_code == 0 and "in order" in good.output
+        lacks = "add: accessibility.enforcement" in good.output
+        assert lacks == (file.name == "neuenfurt.toml"), "what is missing before going public is said, and is no error"
     lines = (HOUSE / "cities" / "mainz.toml").read_text(encoding="utf-8").splitlines()
     wrong = next(number for number, line in enumerate(lines, start=1) if line.startswith("decide_days"))
     lines[wrong - 1] = "decide_days = -3"
+    shutil.copy(HOUSE / "cities" / "mainz-districts.geojson", tmp_path)
     (tmp_path / "wrong.toml").write_text("\n".join(lines), encoding="utf-8")
     (tmp_path / "broken.toml").write_text('key = "x"\nname = [unclosed\n')
     for name, line in (("wrong.toml", str(wrong)), ("broken.toml", "2"), ("none.toml", "")):

@@ -20,7 +20,8 @@ const ASSETS = dirname(fileURLToPath(import.meta.url));
 const ROOT = join(ASSETS, "..", "..");
 const STATIC = resolve(process.argv[2] ?? join(ROOT, "participation", "static"));
 const KERN = join(ROOT, "node_modules", "@kern-ux", "native");
-const FIRA = join(ROOT, "node_modules", "@fontsource", "fira-sans");
+const FIRA = join(KERN, "dist", "fonts", "fira-sans");
+const LEAFLET = join(ROOT, "node_modules", "leaflet");
 const NOTO = join(ROOT, "node_modules", "@fontsource", "noto-sans-arabic");
 
 // What logical.mjs rewrites in KERN 2.7.2. Other numbers mean another KERN: look at the pages in Arabic
@@ -112,8 +113,8 @@ function kern() {
 
 const namedIcons = (text) => [...text.matchAll(ICON_BY_NAME)].map((found) => `kern-icon--${found[1]}`);
 
-/** Keeps of a stylesheet what templates, our scripts and the Python sources can ask for; `variables` that another
- * stylesheet reads stay too. */
+/** Keeps of KERN what templates, our scripts and the Python sources can ask for; `variables` that our
+ * own stylesheets read stay too. */
 async function used(css, variables = []) {
   const sources = [...files("templates", ".html"), ...files("participation", ".py"), ...files("moderation", ".py"),
     ...files("participation/assets", ".js", false)];
@@ -127,7 +128,6 @@ async function used(css, variables = []) {
     safelist: {
       standard: [
         ...KERN_FORMS.flatMap((form) => [`kern-alert--${form}`, `kern-badge--${form}`, `kern-icon--${form}`]),
-        /^(comment|queue__row|waiting)--/, // templates put these names together
         "kern-btn--primary", "kern-btn--secondary", "kern-btn--tertiary",
       ],
       variables,
@@ -150,29 +150,44 @@ function own(folder) {
   return files(folder, ".css", false).map((path) => readFileSync(path, "utf8"));
 }
 
+/** Leaflet's stylesheet without the pictures of parts that no page of ours uses, and behind it our own for maps. */
+function maps() {
+  const root = postcss.parse(readFileSync(join(LEAFLET, "dist", "leaflet.css"), "utf8"));
+  root.walkDecls((decl) => {
+    if (decl.value.includes("url(")) decl.parent.remove();
+  });
+  return `${root}\n${readFileSync(join(ASSETS, "css", "map", "map.css"), "utf8")}`;
+}
+
 mkdirSync(written, { recursive: true });
 try {
   // Residents load nothing of what only the staff's pages need.
-  const staff = await used(own("participation/assets/css/staff").join("\n"));
-  const read = [...staff.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
+  // Of what we write ourselves nothing is taken away: PurgeCSS loses rules whose selector begins with :is(…).
+  const staff = own("participation/assets/css/staff").join("\n");
+  const ours = own("participation/assets/css").join("\n");
+  const map = maps();
+  const read = [...`${ours}${staff}${map}`.matchAll(/var\((--[\w-]+)/g)].map((found) => found[1]);
   const sheets = {
-    "site.css": `${await fonts()}\n${await used([kern(), ...own("participation/assets/css")].join("\n"), read)}`,
+    "site.css": `${await fonts()}\n${await used(kern(), read)}\n${ours}`,
     "staff.css": staff,
+    "map.css": map,
   };
   for (const [name, css] of Object.entries(sheets)) {
     putHashed(name, transform({ filename: name, code: Buffer.from(css), minify: true }).code);
   }
-  for (const path of files("participation/assets", ".js", false)) {
+  // Leaflet is loaded when somebody asks for a map, never before.
+  for (const path of [...files("participation/assets", ".js", false), join(LEAFLET, "dist", "leaflet-src.esm.js")]) {
     const script = await minify(readFileSync(path, "utf8"), { module: true, ecma: 2022 });
-    putHashed(basename(path), script.code);
+    putHashed(basename(path).replace("-src.esm", ""), script.code);
   }
   // For the server alone, which draws pictures for links with them (participation/site/picture.py).
-  putHashed("card-latin.woff2", readFileSync(join(KERN, "dist", "fonts", "fira-sans", "FiraSans-SemiBold.woff2")));
+  putHashed("card-latin.woff2", readFileSync(join(FIRA, "FiraSans-SemiBold.woff2")));
   putHashed("card-arabic.woff2", readFileSync(join(NOTO, "files", "noto-sans-arabic-arabic-600-normal.woff2")));
   putHashed("favicon.svg", readFileSync(join(ASSETS, "favicon.svg"), "utf8"));
   put("NOTICE.txt", readFileSync(join(ASSETS, "NOTICE.txt"), "utf8"));
   put("KERN-LICENSE.md", readFileSync(join(KERN, "LICENSE.md"), "utf8"));
-  put("FIRA-OFL.txt", readFileSync(join(FIRA, "LICENSE"), "utf8"));
+  put("FIRA-OFL.txt", readFileSync(join(ASSETS, "FIRA-OFL.txt"), "utf8"));
+  put("LEAFLET-LICENSE.txt", readFileSync(join(LEAFLET, "LICENSE"), "utf8"));
   put("NOTO-OFL.txt", readFileSync(join(NOTO, "LICENSE"), "utf8"));
   const sorted = Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
   put("manifest.json", `${JSON.stringify(sorted, null, 2)}\n`);

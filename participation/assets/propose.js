@@ -43,26 +43,22 @@ function keep() {
 }
 
 function writing() {
+  const notice = document.getElementById("offline-notice");
   let typed = false;
   let sent = false;
   form.addEventListener("input", () => { typed = true; });
   form.addEventListener("submit", (event) => {
     // Pressed a second time it is sent all the same: some devices are wrong about being offline.
-    if (navigator.onLine || document.getElementById("offline-notice") || !store(typedIn(form))) {
+    if (navigator.onLine || !notice.hidden || !store(typedIn(form))) {
       sent = true;
       return;
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    const notice = document.createElement("p");
-    notice.id = "offline-notice";
-    notice.className = "kern-error";
-    notice.setAttribute("role", "alert");
-    form.append(notice);
-    notice.textContent = form.dataset.offline;
+    notice.hidden = false;
   });
   addEventListener("pageshow", () => { sent = false; });
-  addEventListener("online", () => document.getElementById("offline-notice")?.remove());
+  addEventListener("online", () => { notice.hidden = true; });
   // The telephone rings, the tram comes: the browser may throw the page away before one is back.
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden" && typed && !sent) {

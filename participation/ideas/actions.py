@@ -1,7 +1,7 @@
 """What is done to an idea: drafted, submitted, changed, withdrawn, published, accepted."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,10 +16,12 @@ from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion, RefCounter
 from participation.ideas.search import reindex
+from participation.ideas.spots import checked, district_of
 from participation.journey import make
 from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.rights import Right, may, refuse_blocked
+from participation.places import NOWHERE, Spot
 from participation.text import fold, one_line, plain
 from participation.waiting import Waiting, Waits
 
@@ -34,10 +36,11 @@ class Draft:
     field: str
     district: str | None
     language: str
+    spot: Spot = NOWHERE
 
     def cleaned(self, city: City) -> "Draft":
         """The same, cleaned and checked against the city's limits. Raises Invalid for everything that
-        is wrong; fields are named as on the form."""
+        is wrong; fields are named as on the form. A district left open follows from the place."""
         limits = city.limits
         title, body, benefit = one_line(self.title), plain(self.body), plain(self.benefit)
         problems = [problem for problem in (
@@ -48,13 +51,15 @@ class Draft:
             None if not self.district or city.district(self.district) else Invalid("district", "not_offered"),
             None if self.language in city.content_languages else Invalid("idea_language", "not_offered"),
         ) if problem]
-        refuse(problems)
-        return Draft(title, body, benefit, self.field, self.district or None, self.language)
+        spot, wrong = checked(city, self.spot)
+        refuse(problems + wrong)
+        return Draft(title, body, benefit, self.field, self.district or district_of(city, spot), self.language,
+                     spot)
 
     def columns(self) -> dict[str, Any]:
         """The idea's columns for this text, with the folded text that search reads."""
         return {"title": self.title, "body": self.body, "benefit": self.benefit, "field": self.field,
-                "district": self.district, "language": self.language,
+                "district": self.district, "language": self.language, **asdict(self.spot),
                 "folded": fold("\n".join((self.title, self.body, self.benefit)))}
 
 
@@ -219,4 +224,4 @@ def version(idea: Idea, draft: Draft, now: datetime, cause: str = "author") -> I
     """The row that keeps an idea's present text."""
     return IdeaVersion(idea_id=idea.id, number=idea.version or 1, title=draft.title, body=draft.body,
                        benefit=draft.benefit, language=draft.language, field=draft.field,
-                       district=draft.district, at=now, cause=cause)
+                       district=draft.district, **asdict(draft.spot), at=now, cause=cause)

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Float, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import ACTED, MACHINERY, Base, personal
 from participation.journey import Step
 
+_WHERE = personal("place a person chose", why="it says where the idea is", keep="as long as the idea", ends="keep")
 _TEXT = personal("text a person wrote", why="it is the contribution itself", keep="as long as the idea", ends="keep")
+
+PLACED = "place IS NOT NULL OR latitude IS NOT NULL"
 
 
 class Idea(Base):
@@ -28,6 +31,9 @@ class Idea(Base):
     language: Mapped[str] = mapped_column(String(20))
     field: Mapped[str] = mapped_column(String(60))
     district: Mapped[str | None] = mapped_column(String(40))
+    place: Mapped[str | None] = mapped_column(String(40), info=_WHERE)  # a key of the city's list
+    latitude: Mapped[float | None] = mapped_column(Float, info=_WHERE)  # degrees in WGS 84, five digits: both or none
+    longitude: Mapped[float | None] = mapped_column(Float, info=_WHERE)
     folded: Mapped[str] = mapped_column(Text, default="", info=MACHINERY)  # title and texts by text.fold, for search
     version: Mapped[int] = mapped_column(default=1)
     link_salt: Mapped[str] = mapped_column(String(32), default="", info=MACHINERY)  # of the secret link in the receipt
@@ -60,6 +66,9 @@ class Idea(Base):
           for by, sort in (("newest", "published_at"), ("supported", "supports_total"), ("discussed", "comments"))
           for name, columns in (("all", ()), ("field", ("field",)), ("district", ("district",)),
                                 ("language", ("language",)))),
+        # Few ideas name a place: those on the map are found without reading the others.
+        Index("ix_idea_placed", "public", "published_at", "id", sqlite_where=text(PLACED),
+              postgresql_where=text(PLACED)),
     )
 
 
@@ -77,6 +86,9 @@ class IdeaVersion(Base):
     language: Mapped[str] = mapped_column(String(20))
     field: Mapped[str] = mapped_column(String(60))
     district: Mapped[str | None] = mapped_column(String(40))
+    place: Mapped[str | None] = mapped_column(String(40), info=_WHERE)  # a key of the city's list
+    latitude: Mapped[float | None] = mapped_column(Float, info=_WHERE)  # degrees in WGS 84, five digits: both or none
+    longitude: Mapped[float | None] = mapped_column(Float, info=_WHERE)
     at: Mapped[datetime]
     cause: Mapped[str] = mapped_column(String(20), default="author")  # author, edit; mask and correction by staff
 

@@ -94,18 +94,22 @@ _CARD = (Idea.id, Idea.ref, Idea.title, Idea.body, Idea.benefit, Idea.language, 
 def listed(session: Session, wanted: Wanted, limit: int = PAGE) -> IdeaList:
     """A page of the public ideas. Raises NotThere for a key that no list of ours gave out."""
     by = SORTS.get(wanted.sort, SORTS["newest"])
-    query = select(*_CARD).where(Idea.public)
+    query = narrowed(select(*_CARD), session, wanted)
+    if wanted.after:
+        query = query.where(tuple_(by, Idea.id) < tuple_(*key_of(wanted.sort, wanted.after)))
+    rows = session.execute(query.order_by(by.desc(), Idea.id.desc()).limit(limit + 1)).all()
+    more = len(rows) > limit
+    return IdeaList(tuple(map(card, rows[:limit])), after_row(wanted.sort, rows[limit - 1]) if more else "")
+
+
+def narrowed(query: Query, session: Session, wanted: Wanted) -> Query:
+    """The query, narrowed to the public ideas that a list is asked for."""
+    query = query.where(Idea.public)
     for column, value in ((Idea.field, wanted.field), (Idea.district, wanted.district),
                           (Idea.language, wanted.language)):
         if value:
             query = query.where(column == value)
-    if wanted.q:
-        query = matching(query, session, wanted.q)
-    if wanted.after:
-        query = query.where(tuple_(by, Idea.id) < tuple_(*_key(wanted.sort, wanted.after)))
-    rows = session.execute(query.order_by(by.desc(), Idea.id.desc()).limit(limit + 1)).all()
-    more = len(rows) > limit
-    return IdeaList(tuple(map(card, rows[:limit])), _after(wanted.sort, rows[limit - 1]) if more else "")
+    return matching(query, session, wanted.q) if wanted.q else query
 
 
 def card(row: Any) -> IdeaCard:
@@ -212,7 +216,7 @@ def acceptance(session: Session, idea_id: int) -> Acceptance | None:
                           .order_by(Acceptance.step_id.desc()).limit(1))
 
 
-def _after(sort: str, row: Any) -> str:
+def after_row(sort: str, row: Any) -> str:
     """The key behind a row: microseconds since 1970 or a count, and the id. Readable, not secret."""
     if sort in ("supported", "discussed"):
         value = row.supports_total if sort == "supported" else row.comments
@@ -221,7 +225,8 @@ def _after(sort: str, row: Any) -> str:
     return f"{value}.{row.id}"
 
 
-def _key(sort: str, after: str) -> tuple[Any, int]:
+def key_of(sort: str, after: str) -> tuple[Any, int]:
+    """What `after_row` wrote, as values to compare with. Raises NotThere for anything else."""
     value, _, number = after.partition(".")
     if not (after.isascii() and value.isdecimal() and number.isdecimal() and len(after) < 40):
         raise NotThere("unknown_page")

@@ -2,9 +2,10 @@
 and the changes that authors propose for what is published already."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -20,16 +21,23 @@ from participation.journey import make
 from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.rights import Right, may, refuse_blocked
+from participation.places import Spot
 from participation.text import mask, one_line, plain
 from participation.waiting import Waiting
 
 ORIGINS = ("letter", "call", "workshop")
 NAME_MAX = 80
+COLUMNS = ("title", "body", "benefit", "field", "district", "language", "place", "latitude", "longitude")
 
 
 def draft_of(idea: Idea) -> Draft:
     """An idea's present text as a draft."""
-    return Draft(idea.title, idea.body, idea.benefit, idea.field, idea.district, idea.language)
+    return draft_from({name: getattr(idea, name) for name in COLUMNS})
+
+
+def draft_from(kept: Mapping[str, Any]) -> Draft:
+    """A draft from what was kept of an idea under the names of COLUMNS; what was not kept yet then is empty."""
+    return Draft(**{name: kept[name] for name in COLUMNS[:6]}, spot=Spot(*(kept.get(name) for name in COLUMNS[6:])))
 
 
 def correct(session: Session, city: City, by: Person, idea: Idea, now: datetime, *, field: str, district: str | None,

@@ -115,8 +115,8 @@ def _public(notice: Notice) -> Query:
     """The notices of a digest that may be told at this moment, with idea and step."""
     wrote = exists().where(CoAuthor.idea_id == Idea.id, CoAuthor.person_id == Notice.person_id)
     wants = or_(Follow.on, and_(Follow.on.is_(None), or_(Person.tells_supported, Idea.author_id == Person.id, wrote)))
-    return select(Notice.id).join(Idea, Idea.id == Notice.idea_id).join(Person, Person.id == Notice.person_id).outerjoin(
-        IdeaStep, IdeaStep.id == Notice.step_id).outerjoin(
+    return select(Notice.id).join(Idea, Idea.id == Notice.idea_id).join(
+        Person, Person.id == Notice.person_id).outerjoin(IdeaStep, IdeaStep.id == Notice.step_id).outerjoin(
         Follow, and_(Follow.idea_id == Notice.idea_id, Follow.person_id == Notice.person_id)).where(
         Notice.digest_id == notice.id, Notice.person_id == notice.person_id, Idea.public, wants,
         or_(IdeaStep.id.is_(None), ~IdeaStep.undone))

@@ -13,9 +13,10 @@ from flask_babel import gettext
 from participation.database import now
 from participation.notices import news
 from participation.notices.news import News
+from participation.text import isolated
 from participation.translations import MACHINE
 from participation.web.door import door, open_to_all, reading
-from participation.web.language import name_of_language, speaking
+from participation.web.language import direction, name_of_language, speaking
 from participation.web.words import move_done
 
 blueprint = Blueprint("feeds", __name__)
@@ -49,15 +50,16 @@ def ideas() -> Response:
 def idea(ref: str) -> Response:
     """What became of one idea; never its author's drafts, whoever asks."""
     found = news.of_idea(reading(), ref, speaking(), now())
-    return _feed(found, f"{ref}: {found[0].title}", url_for("ideas.show", ref=ref), url_for(".idea", ref=ref))
+    return _feed(found, f"{ref}: {found[0].title}", url_for("ideas.show", ref=ref), url_for(".idea", ref=ref),
+                 found[0].language)
 
 
-def _feed(entries: tuple[News, ...], title: str, page: str, here: str) -> Response:
+def _feed(entries: tuple[News, ...], title: str, page: str, here: str, title_language: str = "") -> Response:
     site = door().settings.public_url.rstrip("/")
     # Past Flask's context: what it adds to pages is about a visitor, and would make the feed somebody's.
     body = current_app.jinja_env.get_template("site/feed.xml").render(
         entries=entries, title=title, page=site + page, here=site + here, site=site, lang=speaking(),
-        site_name=door().city.site_name.in_(speaking()), heading=_heading, note=_note,
+        title_language=title_language, site_name=door().city.site_name.in_(speaking()), heading=_heading, note=_note,
         tag=f"tag:{urlsplit(site).hostname},{_SINCE}:", updated=entries[0].at if entries else _NEVER)
     answer = Response(_NOT_XML.sub("", body), mimetype="application/atom+xml")
     answer.headers["Cache-Control"] = f"public, max-age={KEPT_SECONDS}"
@@ -70,7 +72,8 @@ def _heading(entry: News) -> str:
     """The title of an entry: the idea's own for a new one, else what happened to it."""
     if not entry.step_id:
         return entry.title
-    return str(gettext("%(what)s: %(title)s", what=move_done(entry.move), title=entry.title))
+    return str(gettext("%(what)s: %(title)s", what=move_done(entry.move),
+                       title=isolated(entry.title, direction(speaking()))))
 
 
 def _note(entry: News) -> str:

@@ -87,23 +87,39 @@ class Told:
 @open_to_all
 def index() -> str:
     """The list: searched, narrowed down, sorted, a page at a time."""
-    offered = _offered(door().city, speaking())
-    asked = {name: request.args.get(name, "") for name in ("field", "district", "language", "sort", "after")}
-    asked["sort"] = asked["sort"] if asked["sort"] in queries.SORTS else "newest"
-    wanted = Wanted(q=one_line(request.args.get("q", ""))[:_LONGEST_QUERY], **asked)
-    names = {name: dict(choices).get(asked[name]) for name, choices in offered.items() if asked[name]}
+    wanted, offered, names = asked()
     # What the city does not have cannot be found: nothing to ask the database, and no error either.
     found = queries.listed(reading(), wanted) if None not in names.values() else IdeaList((), "")
     [cards] = queries.reading_in(reading(), speaking(), found.cards)
-    kept = {name: getattr(wanted, name) for name in ("q", *offered) if getattr(wanted, name)}
+    kept = narrowing(wanted)
     if wanted.sort != "newest":
         kept["sort"] = wanted.sort
     return render_template(
         "site/ideas.html", found=IdeaList(cards, found.after), wanted=wanted, offered=offered, narrowed=bool(names),
-        chosen=([f"“{wanted.q}”"] if wanted.q else []) + [name for name in names.values() if name],
+        chosen=in_words(wanted, names), narrowing=narrowing(wanted),
         first_url=url_for(".index", **kept) if wanted.after else None,
         next_url=url_for(".index", **kept, after=found.after) if found.after else None,
     )
+
+
+def asked() -> tuple[Wanted, dict[str, tuple[tuple[str, str], ...]], dict[str, str | None]]:
+    """What the address asks a list of ideas for, what it can be narrowed down to, and the names of what was chosen:
+    None for what the city does not have."""
+    offered = _offered(door().city, speaking())
+    values = {name: request.args.get(name, "") for name in ("field", "district", "language", "sort", "after")}
+    values["sort"] = values["sort"] if values["sort"] in queries.SORTS else "newest"
+    wanted = Wanted(q=one_line(request.args.get("q", ""))[:_LONGEST_QUERY], **values)
+    return wanted, offered, {name: dict(choices).get(values[name]) for name, choices in offered.items() if values[name]}
+
+
+def narrowing(wanted: Wanted) -> dict[str, Any]:
+    """What a list is narrowed down to, as an address says it."""
+    return {name: getattr(wanted, name) for name in ("q", "field", "district", "language") if getattr(wanted, name)}
+
+
+def in_words(wanted: Wanted, names: dict[str, str | None]) -> list[str]:
+    """What a list is narrowed down to, in words."""
+    return ([f"“{wanted.q}”"] if wanted.q else []) + [name for name in names.values() if name]
 
 
 @blueprint.get("/<ref>")

@@ -19,7 +19,7 @@ from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Idea
 from participation.people.model import Person
 from participation.people.rights import Right
-from participation.site import pending, steps
+from participation.site import pending, placing, steps
 from participation.site.ideas import told
 from participation.waiting import find
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
@@ -33,7 +33,7 @@ blueprint = Blueprint("proposing", __name__)
 _REQUIRED = {"aria-required": "true"}
 
 
-class IdeaForm(FlaskForm):  # type: ignore[misc]
+class IdeaForm(placing.PlaceFields, FlaskForm):  # type: ignore[misc]
     """An idea, as a resident writes it. `version` is the text that a change began from; `step` is the question that
     the page asks, and `draft` what is kept of it."""
 
@@ -55,7 +55,9 @@ class IdeaForm(FlaskForm):  # type: ignore[misc]
 def new() -> ResponseReturnValue:
     """A question, by its key; the first one where none is asked for, with the way to where one stopped."""
     begun, asked = steps.begun(), request.args.get("step")
-    entered = begun.entered if begun else {"field": request.args.get("field", "")}  # a poster's address names one
+    if begun is None and "draft" in session:  # swept, or thrown away on another device
+        del session["draft"]
+    entered = begun.entered if begun else {"field": typed(request.args.get("field"))}  # a poster's address names one
     form = _form(**entered, draft=begun.key if begun else "")
     here = steps.step(asked)
     if here is steps.PREVIEW and steps.problems(_draft(form, sure=False)):
@@ -169,7 +171,8 @@ def change_form(token: str) -> ResponseReturnValue:
                      version=idea.version)
         return secret_page(_form_page(form, idea, token))
     form = _form(title=idea.title, body=idea.body, benefit=idea.benefit, field=idea.field,
-                 district=idea.district or "", idea_language=idea.language, version=idea.version)
+                 district=idea.district or "", idea_language=idea.language, version=idea.version,
+                 **placing.values(idea))
     return secret_page(_form_page(form, idea, token))
 
 
@@ -253,6 +256,7 @@ def _form(**values: Any) -> IdeaForm:
                           *(SelectChoice(field.key, field.name.in_(tag)) for field in city.fields)]
     form.district.choices = [SelectChoice("", gettext("The whole city")),
                              *(SelectChoice(district.key, district.name) for district in city.districts)]
+    placing.offer(form)
     own = [t for t in (tag, base_of(tag)) if t in city.content_languages][:1]
     form.idea_language.choices = [
         SelectChoice("", gettext("Recognise it for me")),
@@ -267,7 +271,8 @@ def _draft(form: IdeaForm, sure: bool = True) -> actions.Draft:
     spoken = tag if tag in city.content_languages else city.content_languages[0]
     language = form.idea_language.data or (
         guess(f"{title}\n{body}\n{benefit}", city.content_languages, spoken) if sure else spoken)
-    return actions.Draft(title, body, benefit, form.field.data or "", form.district.data or None, language)
+    return actions.Draft(title, body, benefit, form.field.data or "", form.district.data or None, language,
+                         placing.chosen(form))
 
 
 def _form_page(form: IdeaForm, idea: Idea, token: str) -> str:

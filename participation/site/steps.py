@@ -46,7 +46,8 @@ STEPS = (
     Step("title", ("title",), lazy_gettext("What is your idea, in one sentence?"), lazy_gettext("Your idea")),
     Step("body", ("body",), lazy_gettext("What should change?"), lazy_gettext("What changes")),
     Step("benefit", ("benefit",), lazy_gettext("What do residents gain?"), lazy_gettext("Who gains")),
-    Step("where", ("field", "district"), lazy_gettext("Where does it belong?"), lazy_gettext("Where it belongs")),
+    Step("where", ("field", "district", "place", "latitude", "longitude"), lazy_gettext("Where does it belong?"),
+         lazy_gettext("Where it belongs")),
     Step("preview", ("idea_language",), lazy_gettext("This is how your idea will look"),
          lazy_gettext("Check and send")),
 )
@@ -133,7 +134,8 @@ def start_afresh() -> None:
 
 
 def alike(title: str, limit: int = ALIKE_SHOWN) -> list[queries.IdeaCard]:
-    """The public ideas like a title, most alike first, as cards; nothing for a title too short to tell."""
+    """The public ideas like a title, most alike first, as cards in the reader's language where there is a translation;
+    nothing for a title too short to tell."""
     if len(title) < ALIKE_SHORTEST:
         return []
     found = similar(reading(), title[:LONGEST_ASKED], "", base_of(speaking()), limit=limit, least=ALIKE_LEAST,
@@ -143,7 +145,8 @@ def alike(title: str, limit: int = ALIKE_SHOWN) -> list[queries.IdeaCard]:
         return []
     rows = reading().execute(queries.card_columns().where(Idea.id.in_([each.id for each in found])))
     cards = {row.id: queries.card(row) for row in rows}
-    return [cards[each.id] for each in found if each.id in cards]
+    [read] = queries.reading_in(reading(), speaking(), [cards[each.id] for each in found if each.id in cards])
+    return list(read)
 
 
 def page(form: FlaskForm, here: Step, draft: Draft, came_back: IdeaDraft | None = None) -> str:

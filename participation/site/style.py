@@ -96,12 +96,12 @@ def _cards(sample: Sample) -> list[IdeaCard]:
 
 
 def _told(sample: Sample) -> list[Told]:
-    """Every move there is, the last one being the present; the city explains some."""
-    moves = [move.key for move in IDEA.moves]
-    return [Told(move_done(key), DAY + timedelta(days=place), "author" if place < 2 else "city", "",
-                 sample.text if place % 4 == 0 else "", sample.language, "", "", missing=False, outcome="", promised=None,
+    """A journey with every sign there is, the last step being the present; the city explains some."""
+    moves = ("submit", "return", "publish", "merge", "accept", "receive", "fail", "plan", "start", "complete")
+    return [Told(move_done(key), DAY + timedelta(days=place), "author" if place < 1 else "city", "",
+                 sample.text if place % 3 == 0 else "", sample.language, "", "", missing=False, outcome="", promised=None,
                  current=place == len(moves) - 1, icon=move_icon(key))
-            for place, key in reversed(list(enumerate(moves)))]
+            for place, key in reversed(tuple(enumerate(moves)))]
 
 
 def _milestones(sample: Sample) -> list[Watched]:

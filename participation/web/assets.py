@@ -18,6 +18,7 @@ from participation.web.headers import ALWAYS
 
 STATIC = HOUSE / "static"
 FOREVER = 31_536_000
+_OF_PARTS = ("X-Content-Type-Options", "Referrer-Policy", "Cross-Origin-Resource-Policy")
 ICON_COLOUR = "#000001"  # what participation/assets/favicon.svg writes where the city's colour belongs
 
 blueprint = Blueprint("assets", __name__)
@@ -84,6 +85,7 @@ def serve(app: Flask, city: City) -> None:
     app.jinja_env.globals["asset"] = asset
 
 
-def _dress(headers: Headers, _path: str, _url: str) -> None:
-    for name, value in ALWAYS.items():
-        headers[name] = value
+def _dress(headers: Headers, path: str, _url: str) -> None:
+    # What can be no page and no worker needs no policy for those: half a kilobyte with each file of a first visit.
+    for name in _OF_PARTS if path.endswith((".css", ".woff2")) else ALWAYS:
+        headers[name] = ALWAYS[name]

@@ -61,6 +61,8 @@ def dress(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        if host := g.get("tile_host"):  # the page has a map
+            response.headers["Content-Security-Policy"] = POLICY.replace("img-src", f"img-src {host}")
         for name, value in ALWAYS.items():
             response.headers.setdefault(name, value)
         if settings.production:

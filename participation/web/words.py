@@ -163,6 +163,9 @@ def sentence(trouble: Trouble) -> str:
         over = ngettext("This is %(num)d character too long.", "This is %(num)d characters too long.", length - limit)
         most = ngettext("At most %(num)d character fits.", "At most %(num)d characters fit.", limit)
         return f"{over} {most}"
+    if trouble.why == "outside_city":
+        return str(gettext("Please write a number from %(least)s to %(most)s: the point has to lie in the city.",
+                           least=trouble.values.get("least"), most=trouble.values.get("most")))
     if trouble.why == "wrong_code":
         return str(ngettext("This code is not right. You have %(num)d more try.",
                             "This code is not right. You have %(num)d more tries.",

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from participation.settings import HOUSE
 from tests.access.scenes import Scene
 from tests.access.site import Sites
+from tests.people import Mailbox
+from tests.working import work_off
 
 AXE = (HOUSE.parent / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 LOOK = (Path(__file__).parent / "look.js").read_text(encoding="utf-8")
@@ -81,6 +83,12 @@ class Stage:
             page.locator(scene.opens).click()
         page.evaluate(LOOK)
         return page
+
+    def code(self, address: str) -> str:
+        """The one-time code in the newest letter to that address."""
+        app = self.sites.full.app
+        mailbox = Mailbox(Path(self.sites.full.settings.mail_url.removeprefix("file://")), lambda: work_off(app))
+        return mailbox.code(address)
 
     def leave(self) -> None:
         """Close every window."""

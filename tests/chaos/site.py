@@ -58,6 +58,7 @@ class Site:
         text = (HOUSE / "cities" / "mainz.toml").read_text(encoding="utf-8")
         assert "undo_seconds = 60" in text
         city.write_text(text.replace("undo_seconds = 60", "undo_seconds = 0"), encoding="utf-8")
+        shutil.copy(HOUSE / "cities" / "mainz-districts.geojson", folder)
         shutil.copytree(HOUSE / "cities" / "mainz-texts", folder / "city-texts")
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "log"

@@ -19,6 +19,7 @@ def beside(tmp_path: Path) -> Path:
     text = NEUENFURT.read_text()
     before = text.split("languages = [", 1)[1].split("]", 1)[0]
     city.write_text(text.replace(f"languages = [{before}]", f'languages = [{before}, "it"]', 1))
+    shutil.copy(NEUENFURT.with_name("neuenfurt-districts.geojson"), tmp_path)
     (tmp_path / "neuenfurt-texts").mkdir()
     return tmp_path / "neuenfurt-texts" / "it.toml"
 

@@ -1,5 +1,6 @@
 """Files that a city wrote wrongly: each is refused with the line that is wrong and what to do."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from participation.city import CityFileError, read_city
 from participation.errors import Unsafe
 
+DISTRICTS = Path(__file__).parent.parent / "cities" / "neuenfurt-districts.geojson"
 GOOD = (Path(__file__).parent.parent / "cities" / "neuenfurt.toml").read_text("utf-8")
 
 
@@ -14,6 +16,7 @@ def refused(folder: Path, text: str) -> CityFileError:
     """The error of a city file with this text."""
     file = folder / "city.toml"
     file.write_text(text, "utf-8")
+    shutil.copy(DISTRICTS, folder)
     with pytest.raises(CityFileError) as caught:
         read_city(file)
     return caught.value

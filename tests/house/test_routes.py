@@ -55,6 +55,9 @@ EXPECTED: dict[tuple[str, str], tuple[int, ...]] = {
     ("POST", "moderation.decide_translation"): (401, 403, 403, 404, 403, 404),
     ("GET", "feeds.ideas"): EVERYONE,
     ("GET", "feeds.idea"): EVERYONE,
+    ("GET", "map.index"): EVERYONE,
+    ("GET", "map.ideas"): EVERYONE,
+    ("GET", "map_files.districts"): EVERYONE,
     ("GET", "following.back"): (303,) * 6,
     ("POST", "following.follow"): (303,) * 6,
     ("GET", "following.mine"): SIGNED_IN,
@@ -248,6 +251,7 @@ def world(app: Flask, database: Database, city: City, settings: Settings, delive
         project = projects.create(session, city, officer, item, Plan("A project", "What is done", "en"), now())
         milestone = projects.add_milestone(session, city, officer, project.id, "A milestone", "en", "", now())
         letter = session.scalars(select(Notice).where(Notice.idea_id == open_.id).limit(1)).one()
+        letter.letter = "progress"  # of those that a click ends
         return {"accepted": open_.ref, "project": project.id, "milestone": milestone.id,
                 "unfollow": following.token(letter, settings.secret_key),
                 "report": reports.token(report, settings.secret_key),

@@ -40,6 +40,7 @@ class Site:
         text = (HOUSE / "cities" / "mainz.toml").read_text(encoding="utf-8")
         assert "undo_seconds = 60" in text
         city.write_text(text.replace("undo_seconds = 60", f"undo_seconds = {UNDO_SECONDS}"), encoding="utf-8")
+        shutil.copy(HOUSE / "cities" / "mainz-districts.geojson", folder)
         shutil.copytree(HOUSE / "cities" / "mainz-texts", folder / "city-texts")
         with open(self._log, "wb") as log:
             self._process = subprocess.Popen(

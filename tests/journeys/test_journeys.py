@@ -263,21 +263,6 @@ def test_everything_works_without_scripts(visitors: Visitors) -> None:
     assert page.url.startswith(here)
 
 
-def test_the_first_visit_to_the_list_is_light(visitors: Visitors) -> None:
-    page = visitors.come()
-    kinds: dict[str, str] = {}
-    bytes_: dict[str, float] = {}
-    wire = page.context.new_cdp_session(page)
-    wire.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-    wire.on("Network.loadingFinished", lambda event: bytes_.update({event["requestId"]: event["encodedDataLength"]}))
-    wire.send("Network.enable")
-    page.goto("/de/ideas", wait_until="networkidle")
-    weighed = {kind: sum(size for each, size in bytes_.items() if kinds.get(each) == kind)
-               for kind in set(kinds.values()) - {"Font"}}
-    assert weighed["Document"] > 1000 and weighed["Stylesheet"] > 1000 and weighed["Script"] > 100, weighed
-    assert sum(weighed.values()) <= 60 * 1024, weighed
-
-
 def problems(page: Page) -> list[str]:
     """What axe finds on a page: broad and narrow, light and dark."""
     page.evaluate(AXE.read_text())  # by the debugger's way in: the page's policy lets no script in

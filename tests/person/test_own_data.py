@@ -34,8 +34,8 @@ def _read(session: Session, person: Person, **more: Any) -> dict[str, list[dict[
 
 def test_every_declared_column_is_handed_out_or_says_why_not() -> None:
     for table in Base.metadata.tables.values():
-        for column, way in ways(table).items():
-            assert way in ("own", "part", ACTED, INTERNAL), f"no way leads to {table.name}.{column}"
+        for name, way in ways(table).items():
+            assert way in ("own", "part", ACTED, INTERNAL), f"no way leads to {table.name}.{name}"
         for column in table.columns:
             if any(key.column.table.name == "person" for key in column.foreign_keys):
                 assert "personal" in column.info, f"{table.name}.{column.name} names a person and declares nothing"

@@ -85,6 +85,23 @@ def test_new_ideas_and_answers(client: FlaskClient, desk: Desk, guest: Guest) ->
     assert [e.get("href") for e in page.all(".//head/link[@type='application/atom+xml']")] == ["/en/ideas.atom"]
 
 
+def test_in_every_language(client: FlaskClient, desk: Desk, city: City, guest: Guest) -> None:
+    desk.idea("المزيد من الظل", "publish", "decline", language="ar", name="")
+    for tag in city.languages:
+        root = feed(client, f"/{tag}/ideas.atom")
+        assert city.site_name.in_(tag) in root.findtext(f"{ATOM}title")
+        told, new = root.findall(f"{ATOM}entry")
+        assert (new.get(f"{XML}lang"), new.find(f"{ATOM}author").get(f"{XML}lang")) == ("ar", tag)
+        heading = told.find(f"{ATOM}title")
+        assert heading.get(f"{XML}lang") == tag
+        # In a sentence that runs the other way, the idea's title is kept together.
+        assert ("\u2068المزيد من الظل\u2069" in heading.text) is (tag != "ar")
+        guest.lang = tag
+        for path in ("/", "/ideas", "/projects"):
+            [link] = guest.open(path).all(".//head/link[@type='application/atom+xml']")
+            assert link.get("href") == f"/{tag}/ideas.atom" and link.get("title")
+
+
 def test_narrowed_down_like_the_list(client: FlaskClient, desk: Desk, city: City, guest: Guest) -> None:
     field, district = city.fields[1].key, city.districts[0].key
     desk.idea("A bench right here", "publish", field=field, district=district)

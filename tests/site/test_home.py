@@ -1,16 +1,20 @@
 """The first page, and the letters of a machine of one's own."""
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from participation.city import City
-from participation.database import Database
+from participation.database import Database, now
+from participation.ideas.model import Idea
 from participation.mail import Letter, send
 from participation.web.door import Door
 from tests.counting import counted
+from tests.page import words
 from tests.people import Guest
 from tests.site.writing import Desk
 
@@ -44,6 +48,40 @@ def test_newest_ideas_and_what_has_come_of_older_ones(guest: Guest, desk: Desk, 
     assert "failed its check" not in page.text
     assert page.has("Newer idea number 3", "Newer idea number 1")
     assert "Newer idea number 0" not in page.text
+
+
+def test_what_is_near_the_quorum_stands_there(guest: Guest, desk: Desk, database: Database, city: City) -> None:
+    half = city.quorum.supporters // 2
+    refs = desk.ideas(["Nearly there: a lift", "Half way: a bench", "Not half way: a tree", "Over: a bridge", "There: a ramp"])
+    counts = (half + 20, half, half - 1, half + 30, half + 40)
+    with database.change() as session:
+        for ref, have in zip(refs, counts, strict=True):
+            session.execute(update(Idea).where(Idea.ref == ref).values(supports_city=have))
+        session.execute(update(Idea).where(Idea.ref == refs[3]).values(quorum_until=now() - timedelta(minutes=1)))
+        session.execute(update(Idea).where(Idea.ref == refs[4]).values(quorum_reached_at=now()))
+    with counted(database) as queries:
+        page = guest.open("/")
+    assert len(queries) <= 8
+    near = next(e for e in page.all(".//section") if e.get("aria-labelledby") == "near")
+    titles = [words(e) for e in near.iter("h3")]
+    assert titles == ["Nearly there: a lift", "Half way: a bench"]
+    assert f"{half + 20} of {city.quorum.supporters}" in words(near) and "Time left:" in words(near)
+
+
+def test_an_empty_city_says_what_one_can_do(guest: Guest) -> None:
+    page = guest.open("/")
+    assert page.has("Yours can be the first.", "How it works")
+    assert not [e for e in page.all(".//section") if e.get("aria-labelledby") in ("near", "came-of-it")]
+    guest.open(page.link("/ideas/new"))
+
+
+def test_other_ways_to_read_stand_where_the_city_names_them(app: Flask, guest: Guest) -> None:
+    assert "Sign language" not in guest.open("/").text
+    made_of: Door = app.extensions["door"]
+    contact = dataclasses.replace(made_of.city.contact, sign_language_url="https://city.example/dgs",
+                                  easy_language_url="https://city.example/ls")
+    app.extensions["door"] = dataclasses.replace(made_of, city=dataclasses.replace(made_of.city, contact=contact))
+    assert {"https://city.example/dgs", "https://city.example/ls"} <= set(guest.open("/").links())
 
 
 def test_searching_from_the_first_page(guest: Guest, desk: Desk) -> None:

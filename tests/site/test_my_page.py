@@ -1,8 +1,10 @@
 """My page: what is new for me since I looked, and what I support and follow."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+import pytest
+from sqlalchemy import event, select, update
 
 from participation import mine
 from participation.city import City
@@ -209,3 +211,17 @@ def test_somebody_elses_page_is_theirs(resident: Resident, moderator: Moderator,
     for path in ("/me", "/me/ideas", "/me/supported"):
         assert not moderator.open(path).has("A private matter")
     assert "no-store" in resident.open("/me").response.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_new_is_found_from_what_is_mine(resident: Resident, database: Database) -> None:
+    with database.reading() as session:
+        me, asked = session.scalars(select(Person).where(Person.email == ME)).one(), list[tuple[str, Any]]()
+        event.listen(database.engine, "before_cursor_execute",
+                     lambda _cursor, _context, said, values, *_rest: asked.append((said, values)))
+        mine.news(session, me, "en", now())
+        mine.supported(session, me)
+        for statement, values in asked[:]:
+            plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            begun = [row[3] for row in plan if "USING" in row[3]]
+            assert begun and not [step for step in begun if "ix_idea_list" in step or "public=?" in step], begun

@@ -255,7 +255,7 @@ def test_too_many_in_an_hour_lose_nothing(app: Flask, resident: Resident) -> Non
 
 def test_the_languages_on_offer_begin_with_the_page(guest: Guest) -> None:
     guest.open("/ideas/new")
-    guest.send("ideas/new", go="preview", **AN_IDEA)
+    guest.send("ideas/new", status=200, go="preview", **AN_IDEA)
     for lang, first in (("de", "de"), ("en", "en")):
         guest.open(f"/{lang}/ideas/new?step=preview")
         select_ = next(e for e in guest.page.all(".//select") if e.get("name") == "idea_language")

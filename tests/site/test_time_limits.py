@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -102,7 +103,7 @@ def test_a_claim_lasts_as_long_as_somebody_needs(resident: Resident, moderator: 
     ref = resident.page.text.split("Its number is ")[1].split(".")[0]
     page = moderator.open(f"/moderation/ideas/{ref}")
     assert page.has("Claimed by you until", "Claim it for longer")
-    typed = {"move": "return", "statement": "Which of the stops do you mean, please?"}
+    typed: dict[str, Any] = {"move": "return", "statement": "Which of the stops do you mean, please?"}
     form = max((form for form in page.forms() if form.action.endswith(ref)), key=lambda form: len(form.values))
     form.action += "/hold"  # the button's formaction
     page = moderator.send(form, **typed)

@@ -193,7 +193,7 @@ def test_answers_are_translated_and_marked_and_the_office_may_replace_it(
     assert page.has("by a machine, not checked by anybody")
     form = next(each for each in page.forms() if "/translations/" in each.action)
     with database.change() as session:  # while the office writes, the machine does it once more
-        session.execute(update(Translation).where(Translation.kind == "idea_step").values(
+        session.execute(update(Translation).where(Translation.origin == MACHINE).values(
             done_at=now() + timedelta(seconds=1)))
     officer.send(form, text="Wir sehen uns das an.")
     assert kept(database, "idea_step")["statement"] == ("staff", "Wir sehen uns das an.")

@@ -11,6 +11,7 @@ from aiosmtpd.controller import Controller
 from flask import Flask
 from sqlalchemy import select, update
 
+import wsgi
 from moderation.model import Report
 from participation.assessment.model import Promise
 from participation.assessment.working import assign
@@ -28,7 +29,7 @@ from participation.web import letters
 from participation.web.door import Door
 from tests.assessment.making import a_milestone, a_project
 from tests.moderation.answers import a_comment, an_idea, rejected, report, statement_link, uphold
-from tests.people import AN_IDEA, Guest, Moderator, Officer, Resident
+from tests.people import Guest, Moderator, Officer, Resident
 from tests.pool.making import accepted
 from tests.site.writing import Desk
 
@@ -105,8 +106,6 @@ def write_one_of_each(app: Flask, database: Database, city: City, guest: Guest, 
 
 def morning(app: Flask, database: Database, at: datetime) -> None:
     """The city's morning has come, and everything has been written that it brings."""
-    import wsgi
-
     made_of: Door = app.extensions["door"]
     at = at.astimezone(made_of.city.zone).replace(hour=9)
     with database.change() as session, app.app_context():

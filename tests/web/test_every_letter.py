@@ -69,7 +69,8 @@ def _headers(letter: EmailMessage, raw: bytes, kind: str, tag: str, city: City) 
     assert max(map(len, raw.split(b"\r\n"))) <= 120
     subject = str(letter["Subject"])
     # A title in it is cut as far as that needs; a translator's own words are not.
-    assert 5 <= len(subject) <= (SUBJECT_MAX if kind in TITLED else 100) and subject.strip() == subject and not letter.defects, subject
+    assert 5 <= len(subject) <= (SUBJECT_MAX if kind in TITLED else 100), subject
+    assert subject.strip() == subject and not letter.defects
     assert subject.count("\u2068") == subject.count("\u2069")
     assert letter["Auto-Submitted"] == "auto-generated" and letter["Content-Language"] == tag
     assert city.site_name.in_(tag) in letter["From"] and city.contact.email in letter["From"]
@@ -79,8 +80,9 @@ def _headers(letter: EmailMessage, raw: bytes, kind: str, tag: str, city: City) 
     assert (letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click") is stops
     assert (letter["List-Unsubscribe"] is not None) is stops
     if stops:
-        assert re.fullmatch(rf"<http://localhost/{tag}/unfollow/\d+\.[0-9a-f]+>", str(letter["List-Unsubscribe"]).strip())
-        assert str(letter["List-Unsubscribe"]).strip(" <>") in plain_text(letter)
+        address = str(letter["List-Unsubscribe"]).strip()
+        assert re.fullmatch(rf"<http://localhost/{tag}/unfollow/\d+\.[0-9a-f]+>", address)
+        assert address.strip("<>") in plain_text(letter)
 
 
 def _same_facts(text: str, root: Any, where: str) -> None:
