@@ -74,7 +74,7 @@ def test_ideas_as_geojson(client: FlaskClient, database: Database, monkeypatch: 
         client.get("/en/ideas.geojson")
     assert len(queries) == 1
     everything = collection(client, "/en/ideas.geojson")["features"]
-    assert [each["properties"]["title"] for each in everything][0] == "Everywhere in town" and len(everything) == 6
+    assert next(each["properties"]["title"] for each in everything) == "Everywhere in town" and len(everything) == 6
     assert [each["geometry"] is None for each in everything] == [True, True, True, False, False, False]
     first = collection(client, "/en/ideas.geojson?placed=1&district=altstadt")["features"][0]
     assert first["geometry"] == {"type": "Point", "coordinates": [8.259, 50.001]}
