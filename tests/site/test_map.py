@@ -144,7 +144,8 @@ def test_what_is_not_in_the_city_is_refused_and_nothing_is_lost(resident: Reside
                                                                 says: str) -> None:
     resident.open("/ideas/new")
     resident.send("ideas/new", status=422, title="A title that is long enough",
-                  body="What should change, in a sentence.", benefit="Who gains something from it", field="mobility-environment-urban", **wrong)
+                  body="What should change, in a sentence.", benefit="Who gains something from it",
+                  field="mobility-environment-urban", **wrong)
     assert resident.page.has(says)
     values = resident.page.form("ideas/new").values
     assert {name: values[name] for name in wrong if name != "place"} == {
