@@ -22,7 +22,8 @@ def _city(folder: Path, districts: str | bytes, changes: dict[str, str] | None =
         assert old in text
         text = text.replace(old, new)
     (folder / "neuenfurt.toml").write_text(text, "utf-8")
-    (folder / "neuenfurt-districts.geojson").write_bytes(districts if isinstance(districts, bytes) else districts.encode())
+    raw = districts if isinstance(districts, bytes) else districts.encode()
+    (folder / "neuenfurt-districts.geojson").write_bytes(raw)
     return read_city(folder / "neuenfurt.toml")
 
 
