@@ -1,7 +1,7 @@
 """The roof: what the house is made of. It alone knows all rooms, and nobody imports it.
 
-Three tables: ROOMS (address → pages), FOLLOWERS (event → functions), TIMETABLE (what happens by
-itself). `app` is made on first use, so that the command can start without a database.
+Three tables: ROOMS (address → pages), FOLLOWERS (event → functions), TIMETABLE (what happens by itself). `app` is made
+on first use, so that the command can start without a database.
 """
 
 import os
@@ -198,12 +198,9 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
                   reconciling.nightly, warning.warned),
 }
 
-TIMETABLE: tuple[jobs.Timed, ...] = (
-    jobs.Timed("sweep", timedelta(hours=6)),
-    jobs.Timed("hour", timedelta(hours=1)),
-)
+TIMETABLE = (jobs.Timed("sweep", timedelta(hours=6)), jobs.Timed("hour", timedelta(hours=1)))
 
-# What the letters of rooms above the post are told, by the letter's name.
+# What the letters of rooms above the post are told.
 LETTERS: dict[str, letters.Facts] = {
     "decision": telling.of_entry,
     "comment_decision": telling.of_entry,
