@@ -14,8 +14,9 @@ LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsf
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A page in a state. `path` stands behind the language ("/dev/…" behind none) and holds names of the world in
-    braces. `sends` is a part of the action of a form on that page, which is filled in with `fills` and sent by
-    the button that `presses` names (a CSS selector; else its first). `opens` is what is pressed to be seen. `tree`: its accessibility tree is kept."""
+    braces. `sends` is a part of the action of a form on that page, which is filled in with `fills` and sent by the
+    button that `presses` names (a CSS selector); `opens` is what is pressed to be seen. `tree`: its accessibility
+    tree is kept. A "visitor" is a guest who has been here before."""
 
     name: str
     path: str
@@ -74,7 +75,6 @@ SCENES = (
     Scene("barriers", "/accessibility/reported", "admin"),
     Scene("barriers, none", "/accessibility/reported", "admin", site="empty"),
     Scene("offline", "/offline"),
-    Scene("style", "/style"),
     Scene("projects", "/projects", tree=True),
     Scene("projects, empty", "/projects", site="empty"),
     Scene("project", "/projects/{project}"),
@@ -233,6 +233,7 @@ ELSEWHERE = {
     "desk.project_back": "leads to the project of a record",
     "desk.milestones_back": "leads to the project",
     "answering.statement_back": "leads to the statement",
+    "style.show": "parts side by side, whose pictures are compared (tests/journeys/test_style.py)",
     "translating.back": "leads to the translation",
     "moderation.hold_back": "leads to the entry",
     "short.idea_of": "leads to the idea",

@@ -10,12 +10,9 @@ from tests.marked import data, unmarked
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("access")]
 
 
-SPOKEN = [scene for scene in SCENES if scene.name != "style"]  # it shows sample words
-
-
-@pytest.mark.parametrize("scene", SPOKEN, ids=[scene.name for scene in SPOKEN])
+@pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])
 def test_every_word_is_translated(stage: Stage, scene: Scene) -> None:
     with stage.sites.marking():
         page = stage.show(scene, MARKED)
-        found = unmarked(ask(page, "texts"), data(stage.sites.city))
+        found = unmarked(ask(page, "texts"), data(stage.sites.city, *stage.sites.names["titles"]))
     assert not found, "\n".join(found)
