@@ -151,7 +151,7 @@ class Contact:
     imprint_url: Url
     privacy_url: Url
     phone: str = ""
-    # What BITV 2.0 § 4 asks of a first page, where the city has it: about the site in sign language, in Leichte Sprache.
+    # About the site in sign language and in Leichte Sprache: BITV 2.0 § 4 asks for them on the first page.
     sign_language_url: Url = ""
     easy_language_url: Url = ""
 

@@ -30,10 +30,12 @@ _ADDRESS = re.compile(r"(https?://[^\s<>]+)")
 def index() -> str:
     """What this is, what one can do now, and what has come of it."""
     session = reading()
-    showcase, newest = queries.reading_in(session, speaking(), queries.showcase(session, CARDS),
-                                          queries.listed(session, queries.Wanted(), CARDS).cards)
+    near = nearing(session, door().city.quorum, now(), CARDS)
+    showcase, newest, cards = queries.reading_in(
+        session, speaking(), queries.showcase(session, CARDS),
+        queries.listed(session, queries.Wanted(), CARDS).cards, tuple(each.card for each in near))
     return render_template("site/home.html", showcase=showcase, newest=newest,
-                           nearing=nearing(session, door().city.quorum, now(), CARDS),
+                           nearing=list(zip(cards, near, strict=True)),
                            plain=[offer for offer in offers() if offer.tag.endswith("-simple")])
 
 

@@ -17,6 +17,7 @@ from participation.database import now
 from participation.ideas.journey import IDEA
 from participation.ideas.queries import IdeaCard
 from participation.site.ideas import Told
+from participation.translations import Original
 from participation.web.door import door, open_to_all
 from participation.web.signs import move_icon
 from participation.web.words import move_done
@@ -46,8 +47,9 @@ class Sample:
 SAMPLES = (
     Sample("de", "ltr", 1, "Schatten für die Haltestelle am Münsterplatz",
            "Donaudampfschifffahrtsgesellschaftskapitänsmützenständer und 47 weitere Fundstücke, die in einem digitalen "
-           "Fundbüro der Stadt auffindbar sein sollten", "Im Sommer steht man dort in der prallen Sonne. Ein paar Bäume "
-           "würden genügen, und wer auf den Bus wartet, hätte es leichter. Mehr dazu: https://www.example.org/schatten",
+           "Fundbüro der Stadt auffindbar sein sollten",
+           "Im Sommer steht man dort in der prallen Sonne. Ein paar Bäume würden genügen, und wer auf den Bus wartet, "
+           "hätte es leichter. Mehr dazu: https://www.example.org/schatten",
            "Jonas", "Ihre Idee in einem Satz", "Was soll sich ändern, und wo?"),
     Sample("ar", "rtl", 2, "ظلّ لمحطة الحافلات في ميدان مونستر", "خريطة رقمية لأماكن باردة ومظللة في المدينة، فيها 47 "
            "مكانًا مثل المكتبات والكنائس ومراكز الأحياء التي تفتح أبوابها في أيام الحر", "في الصيف نقف هناك تحت الشمس "
@@ -87,19 +89,21 @@ def _things(sample: Sample) -> dict[str, Any]:
 
 def _cards(sample: Sample) -> list[IdeaCard]:
     fields = [field.key for field in door().city.fields]
-    return [IdeaCard(number, f"XX-2026-{sample.number}000{number}", title, sample.text, language, fields[number % len(fields)],
-                     None, state, DAY, supports, comments, imported)
-            for number, (title, language, state, supports, comments, imported) in enumerate((
-                (sample.title, sample.language, "published", 84, 3, False),
-                (sample.long_title, sample.language, "done", 1204, 128, True),
-                (sample.title, "uk", "declined", 0, 0, False)))]
+    return [IdeaCard(number, f"XX-2026-{sample.number}000{number}", title, sample.text, language,
+                     fields[number % len(fields)], None, state, DAY, supports, comments, imported,
+                     Original(language, ()), translated)
+            for number, (title, language, state, supports, comments, imported, translated) in enumerate((
+                (sample.title, sample.language, "published", 84, 3, False, ""),
+                (sample.long_title, sample.language, "done", 1204, 128, True, "machine"),
+                (sample.title, "uk", "declined", 0, 0, False, "")))]
 
 
 def _told(sample: Sample) -> list[Told]:
     """A journey with every sign there is, the last step being the present; the city explains some."""
     moves = ("submit", "return", "publish", "merge", "accept", "receive", "fail", "plan", "start", "complete")
-    return [Told(move_done(key), DAY + timedelta(days=place), "author" if place < 1 else "city", "",
-                 sample.text if place % 3 == 0 else "", sample.language, "", "", missing=False, outcome="", promised=None,
+    return [Told(move_done(key), DAY + timedelta(days=place), by="city" if place else "author", reason_text="",
+                 statement=sample.text if place % 3 == 0 else "", statement_language=sample.language, original="",
+                 original_language="", origin="", missing=False, outcome="", promised=None,
                  current=place == len(moves) - 1, icon=move_icon(key))
             for place, key in reversed(tuple(enumerate(moves)))]
 
@@ -121,15 +125,17 @@ def _promises(sample: Sample) -> list[Promised]:
 def _comments(sample: Sample) -> list[CommentCard]:
     """A thread as deep as they grow, answered by the city."""
     number = sample.number * 1000
-    return [CommentCard(number + depth + 10 * official, "" if official else sample.author, sample.text, sample.language, DAY, official,
-                        imported=False, masked=depth == 3, depth=depth, answer_to=sample.author if depth else "")
+    return [CommentCard(number + depth + 10 * official, "" if official else sample.author, sample.text, sample.language,
+                        DAY, official, imported=False, masked=depth == 3, depth=depth,
+                        answer_to=sample.author if depth else "")
             for depth, official in ((0, False), (1, True), (1, False), (2, False), (3, False), (4, False), (0, True))]
 
 
 def _form(sample: Sample, wrong: bool = False) -> SampleForm:
-    form = SampleForm(None, prefix=f"{sample.direction}-{'wrong' if wrong else 'right'}-", title=sample.title if wrong else "")
+    prefix = f"{sample.direction}-{'wrong' if wrong else 'right'}-"
+    form = SampleForm(None, prefix=prefix, title=sample.title if wrong else "")
     for field in form:
         field.label.text = sample.label
-        if wrong and field.short_name not in ("csrf_token",):
+        if wrong and field.short_name != "csrf_token":
             field.errors = [sample.hint]
     return form

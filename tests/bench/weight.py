@@ -1,9 +1,10 @@
-"""`python -m tests.bench.weight [ADDRESS]`: what public pages weigh on the wire, and when something is seen on a slow line.
+"""`python -m tests.bench.weight [ADDRESS]`: what public pages weigh on the wire, and when something is seen on a slow
+line.
 
-Bytes are what Chromium has received, headers included, compressed as they travel: of the first visit with an empty cache
-and of the second one to the same page. The slow line is WebPageTest's "slow 3G": 400 kbit/s, and 400 ms until an answer
-begins. (DevTools' preset of that name adds 2,000 ms to every request: nothing could be painted within 1.5 s there.)
-Without an address it starts a demo of its own.
+Bytes are what Chromium has received, headers included, compressed as they travel: of the first visit with an empty
+cache and of the second one to the same page. The slow line is WebPageTest's "slow 3G": 400 kbit/s, and 400 ms until an
+answer begins. (DevTools' preset of that name adds 2,000 ms to every request: nothing could be painted within 1.5 s
+there.) Without an address it starts a demo of its own.
 """
 
 import argparse
@@ -53,13 +54,15 @@ def _visit(context: BrowserContext, url: str) -> dict[str, int]:
     sizes: dict[str, int] = {}
     wire = context.new_cdp_session(page)
     wire.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-    wire.on("Network.loadingFinished", lambda event: sizes.update({event["requestId"]: round(event["encodedDataLength"])}))
+    wire.on("Network.loadingFinished",
+            lambda event: sizes.update({event["requestId"]: round(event["encodedDataLength"])}))
     wire.send("Network.enable")
     page.goto(url, wait_until="load")
     page.evaluate("() => document.fonts.ready.then(() => null)")
     page.wait_for_timeout(100)  # for the last notice of what has arrived
     page.close()
-    return {kind: sum(size for each, size in sizes.items() if kinds.get(each) == kind) for kind in sorted(set(kinds.values()))}
+    return {kind: sum(size for each, size in sizes.items() if kinds.get(each) == kind)
+            for kind in sorted(set(kinds.values()))}
 
 
 def public_pages(page: Page, url: str) -> list[str]:
@@ -83,7 +86,7 @@ def first_paint(browser: Browser, url: str) -> float:
             "uploadThroughput": _KBIT * 1000 / 8})
         page.goto(url, wait_until="load")
         page.wait_for_timeout(300)
-        seen.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0"))
+        seen.append(float(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0")))
         context.close()
     return statistics.median(seen)
 
@@ -109,9 +112,9 @@ def main(words: Sequence[str] | None = None) -> None:
         for url in public_pages(browser.new_page(), address.rstrip("/")):
             weight = weigh(browser, url)
             heavy |= weight.first > FIRST or weight.second > SECOND
-            table.add_row(weight.path, *(f"{size:,}" for size in (
-                weight.first, weight.second, *(weight.kinds.get(kind, 0) for kind in
-                                               ("Document", "Stylesheet", "Script", "Font")))), f"{first_paint(browser, url):,.0f}")
+            kinds = (weight.kinds.get(kind, 0) for kind in ("Document", "Stylesheet", "Script", "Font"))
+            table.add_row(weight.path, *(f"{size:,}" for size in (weight.first, weight.second, *kinds)),
+                          f"{first_paint(browser, url):,.0f}")
         browser.close()
     Console().print(table)
     sys.exit(1 if heavy else 0)

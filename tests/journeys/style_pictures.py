@@ -97,7 +97,8 @@ def main() -> None:
                 for part in PARTS:
                     for direction in DIRECTIONS:
                         file = HERE / name_of(part, direction, width)
-                        picture(page, part, direction).quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+                        taken = picture(page, part, direction)
+                        taken.quantize(_COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
                         print(f"{file.name}: {file.stat().st_size // 1000} KB")
             browser.close()
         finally:

@@ -33,8 +33,8 @@ def test_the_parts_look_as_they_did(browser: Browser, site: tuple[str, dict[str,
     page = open_page(browser, site[0], width)
     if direction == "rtl" and (font := arabic_font(page)) != ARABIC:
         page.context.close()
-        pytest.skip(f"THE PICTURES FROM RIGHT TO LEFT WERE NOT COMPARED: Arabic is written with “{font}” here, and with "
-                    f"{ARABIC} (fonts-noto-core) on them")
+        pytest.skip(f"THE PICTURES FROM RIGHT TO LEFT WERE NOT COMPARED: Arabic is written with “{font}” here, and "
+                    f"with {ARABIC} (fonts-noto-core) on them")
     wrong = []
     for part in PARTS:
         name = name_of(part, direction, width)
@@ -46,7 +46,7 @@ def test_the_parts_look_as_they_did(browser: Browser, site: tuple[str, dict[str,
             wrong.append(f"{name}: {share:.1%} of it differs. How it looks now: {tmp_path / name}; where it differs: "
                          f"{tmp_path / f'difference-{name}'}")
     page.context.close()
-    assert not wrong, "\n".join([*wrong, "If that is how it is to look now: make style, look at the pictures, commit them."])
+    assert not wrong, "\n".join([*wrong, "If it is to look so now: make style, look at the pictures, commit them."])
 
 
 def test_a_part_that_moves_is_noticed() -> None:

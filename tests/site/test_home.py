@@ -52,7 +52,8 @@ def test_newest_ideas_and_what_has_come_of_older_ones(guest: Guest, desk: Desk, 
 
 def test_what_is_near_the_quorum_stands_there(guest: Guest, desk: Desk, database: Database, city: City) -> None:
     half = city.quorum.supporters // 2
-    refs = desk.ideas(["Nearly there: a lift", "Half way: a bench", "Not half way: a tree", "Over: a bridge", "There: a ramp"])
+    refs = desk.ideas(["Nearly there: a lift", "Half way: a bench", "Not half way: a tree", "Over: a bridge",
+                       "There: a ramp"])
     counts = (half + 20, half, half - 1, half + 30, half + 40)
     with database.change() as session:
         for ref, have in zip(refs, counts, strict=True):
