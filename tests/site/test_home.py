@@ -86,6 +86,7 @@ def test_other_ways_to_read_stand_where_the_city_names_them(guest: Guest, settin
     other = create_app(settings, dataclasses.replace(city, contact=contact),
                        {"TESTING": True, "RATELIMIT_STORAGE_URI": "memory://"})
     page = Page(other.test_client().get("/en/"))
+    other.extensions["door"].database.engine.dispose()
     assert addresses <= set(page.links())
 
 
