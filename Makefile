@@ -20,7 +20,7 @@ BUILT := participation/static/manifest.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite lint assets lock bench chaos screenshots style translations clean
+.PHONY: help run test test-sqlite lint assets lock bench chaos access screenshots style translations clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -55,6 +55,9 @@ bench: $(DEV) $(CHECKS) $(BUILT) ## requests per second on 100,000 ideas, beside
 
 chaos: $(DEV) $(CHECKS) $(BUILT) ## 2,000 acceptances while everything is killed, on both databases
 	@$(BIN)/python -m tests.chaos $(ARGS)
+
+access: $(DEV) $(CHECKS) $(BUILT) ## every page in every state by axe, by measure and by keys; ARGS=--renew keeps its accessibility trees anew
+	@$(BIN)/python -m tests.access $(ARGS)
 
 screenshots: $(DEV) $(CHECKS) $(BUILT) ## the README's pictures, taken from the running demo
 	@$(BIN)/python -m tests.journeys.screenshots $(ARGS)

@@ -1,7 +1,7 @@
 """The roof: what the house is made of. It alone knows all rooms, and nobody imports it.
 
-Three tables: ROOMS (address → pages), FOLLOWERS (event → functions), TIMETABLE (what happens by
-itself). `app` is made on first use, so that the command can start without a database.
+Three tables: ROOMS (address → pages), FOLLOWERS (event → functions), TIMETABLE (what happens by itself). `app` is made
+on first use, so that the command can start without a database.
 """
 
 import os
@@ -87,6 +87,7 @@ from participation.process import die_with_parent
 from participation.settings import HOUSE, Settings, read_settings
 from participation.translating import machine, offers
 from participation.web import assets, errors, format, headers, health, language, letters, limits, maps
+from participation.web.config import config_of
 from participation.web.door import Door, check_marks, open_door
 from participation.web.logs import speak_json
 
@@ -137,6 +138,7 @@ def _sweep(session: Any, _event: Any, house: jobs.House) -> None:
     delivery.let_go(session, house)
 
 
+DESK_MOVES = ("pass", "fail", "rate", "plan", "start", "complete", "recheck", "drop")  # each is an answer of the city
 FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
     "code.asked": (letters.code,),
     "idea.submit": (following.trusted, hints.looked, notices.receipt),
@@ -161,14 +163,7 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
                     told.progress),
     "idea.receive": (promises.received,),
     "items.arrived": (promises.arrived,),
-    "idea.pass": (machine.answered, notices.decision, told.progress),
-    "idea.fail": (machine.answered, notices.decision, told.progress),
-    "idea.rate": (machine.answered, notices.decision, told.progress),
-    "idea.plan": (machine.answered, notices.decision, told.progress),
-    "idea.start": (machine.answered, notices.decision, told.progress),
-    "idea.complete": (machine.answered, notices.decision, told.progress),
-    "idea.recheck": (machine.answered, notices.decision, told.progress),
-    "idea.drop": (machine.answered, notices.decision, told.progress),
+    **dict.fromkeys((f"idea.{move}" for move in DESK_MOVES), (machine.answered, notices.decision, told.progress)),
     "following.portion": (told.portion,),
     "digest.portion": (digests.portion,),
     "project.milestone": (news.milestone,),
@@ -203,12 +198,9 @@ FOLLOWERS: dict[str, tuple[jobs.Follower, ...]] = {
                   reconciling.nightly, warning.warned),
 }
 
-TIMETABLE: tuple[jobs.Timed, ...] = (
-    jobs.Timed("sweep", timedelta(hours=6)),
-    jobs.Timed("hour", timedelta(hours=1)),
-)
+TIMETABLE = (jobs.Timed("sweep", timedelta(hours=6)), jobs.Timed("hour", timedelta(hours=1)))
 
-# What the letters of rooms above the post are told, by the letter's name.
+# What the letters of rooms above the post are told.
 LETTERS: dict[str, letters.Facts] = {
     "decision": telling.of_entry,
     "comment_decision": telling.of_entry,
@@ -245,18 +237,7 @@ def create_app(settings: Settings | None = None, city: City | None = None,
     city = city or read_city(Path(settings.city_file))
     app = Flask("participation", root_path=str(HOUSE), template_folder=str(HOUSE.parent / "templates"),
                 static_folder=None)
-    secure = settings.public_url.startswith("https://")
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="__Host-session" if secure else "session",
-        SESSION_COOKIE_SECURE=secure, SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
-        MAX_CONTENT_LENGTH=4 * 1024 * 1024, MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024, MAX_FORM_PARTS=100,
-        WTF_CSRF_TIME_LIMIT=24 * 3600,  # WCAG 2.2.1 asks for 20 hours; after it the page brings back what was typed
-        COMPRESS_MIMETYPES=["text/html", "text/css", "application/json", "application/schema+json",
-                            "application/x-ndjson", "application/atom+xml", "application/geo+json"],
-        COMPRESS_ALGORITHM=["br", "gzip"], COMPRESS_BR_LEVEL=3, COMPRESS_LEVEL=4, COMPRESS_STREAMS=False,
-    )
+    app.config.update(config_of(settings))
     app.config.update(config or {})
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.production:

@@ -65,13 +65,15 @@ export async function show(place) {
   } else view.classList.add("map__view--plain");
   const districts = L.geoJSON(drawn, { style: { className: "map__district", weight: 2 } }).addTo(map);
   const at = place.dataset.at ? place.dataset.at.split(",").map(Number) : null;
-  if (at) map.setView(at, 16);
+  // Without tiles a near view shows nothing to go by.
+  const near = settings.tiles ? 16 : settings.zoom;
+  if (at) map.setView(at, near);
   else if (place.dataset.map === "ideas" && drawn.features.length) map.fitBounds(districts.getBounds());
   else map.setView(settings.middle, settings.zoom);
   map.on("popupopen", ({ popup }) => {
     popup.getElement().querySelector("[aria-label='Close popup']")?.setAttribute("aria-label", words.close);
   });
-  const tools = { L, map, place, words, drawn, districts, edges, at };
+  const tools = { L, map, place, words, drawn, districts, edges, at, near };
   await { ideas, one, choose }[place.dataset.map](tools);
   view.focus();
 }
@@ -108,11 +110,17 @@ async function ideas({ L, map, place, words, districts }) {
   }
 }
 
-function one({ L, map, at }) {
+function named(districts) {
+  districts.eachLayer((area) => area.bindTooltip(element("span", { textContent: area.feature.properties.name }),
+    { permanent: true, direction: "center", className: "map__name" }));
+}
+
+function one({ L, map, at, districts }) {
+  named(districts);
   L.marker(at, { icon: pin(L), keyboard: false, interactive: false }).addTo(map);
 }
 
-function choose({ L, map, place, words, drawn, edges, districts }) {
+function choose({ L, map, place, words, drawn, edges, districts, near }) {
   const fields = place.closest("form").elements;
   const said = place.querySelector("[data-map-said]");
   const drop = element("button", { type: "button", className: "kern-btn kern-btn--tertiary" },
@@ -121,8 +129,7 @@ function choose({ L, map, place, words, drawn, edges, districts }) {
     element("span", { className: "kern-label", textContent: words.middle }));
   place.querySelector("[data-map-tools]").append(middle, drop);
   map.getContainer().append(element("div", { className: "map__cross", ariaHidden: "true" }));
-  districts.eachLayer((area) => area.bindTooltip(element("span", { textContent: area.feature.properties.name }),
-    { permanent: true, direction: "center", className: "map__name" }));
+  named(districts);
   const marker = L.marker([0, 0], { icon: pin(L), keyboard: false, interactive: false });
 
   /** Shows the point that stands in the form, or that none does. */
@@ -165,12 +172,12 @@ function choose({ L, map, place, words, drawn, edges, districts }) {
   });
   fields.place?.addEventListener("change", () => {
     const to = fields.place.selectedOptions[0].dataset.at;
-    if (to) map.setView(to.split(",").map(Number), 16);
+    if (to) map.setView(to.split(",").map(Number), near);
   });
   for (const name of ["latitude", "longitude"]) {
     fields[name].addEventListener("change", () => {
       if (shown()) map.panTo(marker.getLatLng());
     });
   }
-  if (shown()) map.setView(marker.getLatLng(), 16);
+  if (shown()) map.setView(marker.getLatLng(), near);
 }

@@ -46,6 +46,8 @@ async function send(form, submitter) {
   if (asking) {
     history.pushState(null, "", answer.url);
     shown = page();
+    // The other languages lead to what is shown now.
+    document.querySelector(".languages ul")?.replaceWith(document.adoptNode(fresh.querySelector(".languages ul")));
   }
   const back = after.querySelector("[autofocus]") ?? (focused && document.getElementById(focused));
   if (back) back.focus();

@@ -96,19 +96,21 @@ window.look = (() => {
   const attributes = ["aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "title", "alt", "placeholder",
     "data-announce", "data-words"];
 
-  /** Every text of the page as it is heard and seen: of blocks, so that a sentence with a word in bold stays one. */
+  /** Every text of the page as it is heard and seen, but for what people wrote, which stands in a direction of its own:
+      of blocks, so that a sentence with a word in bold stays one. */
   function texts() {
-    const found = [document.title];
+    const written = (it) => it.closest("bdi, [dir='auto'], [dir='ltr'], pre, textarea, svg title") && it !== document.documentElement;
+    const found = [document.title.replace(/\u2068[^]*\u2069/, "")];
     const inside = (it) => [...it.childNodes].map((each) => each.nodeType === Node.TEXT_NODE ? each.data
-      : each.nodeType === Node.ELEMENT_NODE && inline.has(each.tagName) ? inside(each) : " ").join("");
+      : each.nodeType === Node.ELEMENT_NODE && inline.has(each.tagName) && !each.matches("bdi, [dir]") ? inside(each) : " ").join("");
     for (const it of document.body.querySelectorAll("*")) {
-      if (["SCRIPT", "STYLE", "PRE"].includes(it.tagName)) continue;
+      if (["SCRIPT", "STYLE"].includes(it.tagName)) continue;
       found.push(...attributes.map((name) => it.getAttribute(name)));
       for (const { name, value } of it.attributes) {
-        if (name.startsWith("data-") && /\s/.test(value)) found.push(value);
+        if (name.startsWith("data-") && /\s/.test(value) && name !== "data-label") found.push(value);
       }
       if (it.tagName === "INPUT" && ["submit", "button"].includes(it.type)) found.push(it.value);
-      if (it.tagName === "TEXTAREA") continue; // what somebody wrote
+      if (written(it)) continue;
       if (!inline.has(it.tagName) || !inline.has(it.parentElement.tagName)) found.push(inside(it));
     }
     return [...new Set(found.filter((text) => text && text.trim()).map((text) => text.replace(/\s+/g, " ").trim()))];
@@ -118,8 +120,8 @@ window.look = (() => {
   function focus() {
     const it = document.activeElement;
     if (!it || it === document.body || it === document.documentElement) return null;
-    const ring = (each) => {
-      const style = getComputedStyle(each);
+    const ring = (each, part) => {
+      const style = getComputedStyle(each, part);
       const outline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
       const shadow = style.boxShadow !== "none" && style.boxShadow.split(/,(?![^(]*\))/).some((one) =>
         !one.includes("inset") && one.replace(/[a-z]+\([^)]*\)/g, "").trim().split(/\s+/).map(parseFloat)
@@ -134,9 +136,10 @@ window.look = (() => {
     const stacked = over && over !== it && !it.contains(over) && !over.contains(it) && !(label && label.contains(over))
       && [...parents(over)].some((each) => ["fixed", "sticky"].includes(getComputedStyle(each).position));
     return {
-      name: named(it), ringed: ring(it) || (frame ? ring(frame) || ring(it) : false), covered: Boolean(stacked),
+      name: named(it), ringed: ring(it) || ring(it, "::after") || (frame !== null && ring(frame)), covered: Boolean(stacked),
       inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
       top: box.top + scrollY, left: box.left, bottom: box.bottom + scrollY, right: box.right,
+      row: [...document.querySelectorAll("*")].indexOf(it.closest("ul, ol, p, form, tr, header, nav, section, aside, main")),
       place: [...document.querySelectorAll("*")].indexOf(it),
     };
   }

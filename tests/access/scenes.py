@@ -117,7 +117,7 @@ SCENES = (
           status=400),
     # Moderation
     Scene("queue", "/moderation/", "moderator", tree=True),
-    Scene("queue, narrowed down", "/moderation/?kind=comment&field=mobility-environment-urban", "moderator"),
+    Scene("queue, narrowed down", "/moderation/?kind=comment", "moderator"),
     Scene("queue, empty", "/moderation/", "moderator", site="empty"),
     Scene("deciding on an idea", "/moderation/ideas/{waiting}", "moderator", tree=True),
     Scene("deciding, held by a colleague", "/moderation/ideas/{waiting}", "second"),

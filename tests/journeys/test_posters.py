@@ -29,12 +29,13 @@ def test_a_poster_is_one_sheet(visitors: Visitors) -> None:
         for size, sheet in (("", [210, 297]), ("a3", [297, 420])):
             page.goto(f"{path}{'&' if '?' in path else '?'}size={size}")
             assert _sheets(page.pdf(prefer_css_page_size=True)) == (1, sheet), (path, size)
-    # A title as long as an imported one may be, and a body to match: smaller, but still one sheet.
+    # A title as long as an imported one may be, with the shorter words that it leaves room for: still one sheet.
     page.goto(f"{longest}/poster")
     page.evaluate("""() => {
       const title = document.querySelector('.poster__title');
       title.textContent = 'Donaudampfschifffahrt und '.repeat(12).slice(0, 300);
       title.classList.add('poster__title--longest');
+      document.querySelector('.poster__words').textContent = 'Viele lange Worte '.repeat(8).slice(0, 132);
     }""")
     assert _sheets(page.pdf(prefer_css_page_size=True)) == (1, [210, 297])
     assert page.evaluate("document.querySelector('.poster__sheet').scrollHeight"

@@ -60,7 +60,7 @@ def there(second: City, settings: Settings, database: Database, monkeypatch: pyt
     app.extensions["door"].database.engine.dispose()
     object.__setattr__(app.extensions["door"], "database", database)  # one engine, which the test closes
     limiter.enabled = False
-    monkeypatch.setattr("participation.pool.sending.post", InHouse(app).post)
+    monkeypatch.setattr("participation.reaching.post", InHouse(app).post)
     yield app
     limiter.enabled = True
 
@@ -96,6 +96,7 @@ def world(there: Flask, second: City, settings: Settings, database: Database) ->
                 "report": reports.token(report, settings.secret_key),
                 "statement": appeals.token(decision, settings.secret_key),
                 "token": ideas.follow_token(waiting, settings.secret_key),
+                "public": ideas.follow_token(pooled, settings.secret_key),
                 "letter": sorted(Path(settings.mail_url.removeprefix("file://")).glob("*.eml"))[0].name}
 
 

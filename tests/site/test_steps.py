@@ -77,7 +77,8 @@ def test_one_question_after_the_other(guest: Guest, database: Database) -> None:
 def test_one_field_asks_on_each_page_and_the_rest_goes_along(guest: Guest) -> None:
     _to_the_preview(guest)
     for step, asks in (("title", {"title"}), ("body", {"body"}), ("benefit", {"benefit"}),
-                       ("where", {"field", "district"}), ("preview", {"idea_language"})):
+                       ("where", {"field", "district", "place", "latitude", "longitude"}),
+                       ("preview", {"idea_language"})):
         page = guest.open(f"/ideas/new?step={step}")
         seen = {e.get("name") for tag in ("input", "textarea", "select") for e in page.all(f".//main//{tag}")
                 if e.get("type") != "hidden"}

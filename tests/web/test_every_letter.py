@@ -17,10 +17,10 @@ from participation.database import Database
 from participation.notices.following import ENDABLE
 from participation.web import format, language
 from participation.web.letters import SUBJECT_MAX
+from tests.marked import Marked, data
 from tests.page import words
 from tests.people import AN_IDEA, Guest, Moderator, Officer, Resident, plain_text
 from tests.web.posting import ARABIC, EDITED, KINDS, Box, listening, one_of_each, write_one_of_each
-from tests.web.test_language import Marked, _data
 from tests.web.test_letters import _links, _parts
 
 TITLED = ("comment_decision", "milestone", "receipt")  # letters with a title in their subject
@@ -142,7 +142,7 @@ def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_every_word_of_a_letter_can_be_translated(written: None, marked: None, app: Flask, database: Database,
                                                   city: City) -> None:
-    data = _data(city, ARABIC, "It meets all criteria. See https://example.org/plan for “more” & less.", "The",
+    known = data(city, ARABIC, "It meets all criteria. See https://example.org/plan for “more” & less.", "The",
                  EDITED, "Shade on the squares of the city", "They say the same.",
                  "Trees along the river bank", "The first tree stands", "Shade everywhere", "It does.", "Not this one.",
                  "One that waits to be read", "Buy my sunshades, they are cheap.", "We will look into it.",
@@ -155,7 +155,7 @@ def test_every_word_of_a_letter_can_be_translated(written: None, marked: None, a
             left = re.sub(r"https?://\S+|\S+@\S+|[A-Z]{2}-\d{4}-\d{5}|[\u2068\u2069]", " ", line)
             while re.search(r"⟦[^⟦⟧]*⟧", left):
                 left = re.sub(r"⟦[^⟦⟧]*⟧", " ", left)
-            left = data.sub(" ", re.sub(r"\s+", " ", left))
+            left = known.sub(" ", re.sub(r"\s+", " ", left))
             if re.search(r"[^\W\d_]{2,}", left):
                 found.setdefault(kind, []).append(left.strip())
     assert not found, "\n".join(f"{kind}: {left}" for kind, left in found.items())

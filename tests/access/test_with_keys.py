@@ -5,7 +5,6 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from participation.web.language import catalogue
 from tests.access.scenes import SCENES, Scene
 from tests.access.stage import NARROW, WIDE, Stage, ask
 
@@ -20,22 +19,24 @@ def stops(page: Page) -> list[str]:
     found, before, first = [], None, None
     rtl = page.evaluate("() => document.documentElement.dir") == "rtl"
     page.evaluate("() => { document.activeElement.blur(); getSelection().removeAllRanges(); scrollTo(0, 0); }")
-    for number in range(MOST_STOPS):
+    number = 0
+    for number in range(MOST_STOPS):  # noqa: B007 - how many there were is asked for below
         page.keyboard.press("Tab")
         here = ask(page, "focus")
         if here is None or (first is not None and here["place"] == first["place"]):
             break
         first = first or here
+        again = before is not None and here["place"] == before["place"]  # a date has a stop for each of its parts
         found += [f"{what}: {here['name']}" for what, so in (
-            ("nothing shows the focus", not here["ringed"]), ("something lies over it", here["covered"]),
+            ("nothing shows the focus", not here["ringed"] and not again), ("something lies over it", here["covered"]),
             ("it is out of sight", not here["inside"])) if so]
         if before is not None:
-            if here["place"] <= before["place"]:
+            if here["place"] < before["place"]:
                 found.append(f"out of order: {here['name']} after {before['name']}")
             beside = min(here["bottom"], before["bottom"]) - max(here["top"], before["top"]) > 0.6 * min(
                 here["bottom"] - here["top"], before["bottom"] - before["top"])
             back = here["left"] > before["right"] if rtl else here["right"] < before["left"]
-            if beside and back:
+            if beside and back and here["row"] == before["row"]:
                 found.append(f"against the reading direction: {here['name']} after {before['name']}")
         before = here
     else:
@@ -69,10 +70,6 @@ def test_the_first_key_skips_to_the_content(stage: Stage, tag: str) -> None:
         expect(page.locator("main")).to_be_focused()
         page.keyboard.press("Tab")
         assert page.evaluate("() => document.querySelector('main').contains(document.activeElement)")
-
-
-def _words(tag: str, text: str) -> str:
-    return catalogue(tag).gettext(text)
 
 
 def _go(page: Page, selector: str, most: int = 120, key: str = "Tab") -> None:
@@ -120,7 +117,6 @@ def test_proposing_and_signing_in(stage: Stage) -> None:
     _press(page)
     code = stage.code("tastatur@example.org")
     _go(page, "[name=code]")
-    page.evaluate("(code) => navigator.clipboard === undefined ? null : null", code)
     page.keyboard.insert_text(f" {code[:3]} {code[3:]} ")  # as it is pasted: with whatever was copied along
     _press(page)
     assert "/de/ideas/thanks/" in page.url
@@ -162,7 +158,7 @@ def test_filtering_and_changing_the_language(stage: Stage) -> None:
 
 
 def test_moderating(stage: Stage) -> None:
-    page = _at(stage, "queue")
+    page = _at(stage, "queue, narrowed down")
     _go(page, ".queue__title a")
     _press(page)
     _go(page, "[name=move]")
