@@ -41,6 +41,8 @@ class Sessions(SecureCookieSessionInterface):
             # Pages of somebody, and pages with a form, are for that browser alone.
             private = session.accessed or request.method not in ("GET", "HEAD")
             response.headers["Cache-Control"] = "private, no-store" if private else "no-cache"
+        if response.cache_control.public and not session.accessed:
+            return  # a cache of others may keep the answer: nobody's cookie goes along to be prolonged
         super().save_session(app, session, response)
 
 
