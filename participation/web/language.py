@@ -12,6 +12,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from babel import Locale
 from babel.messages.mofile import write_mo
@@ -125,12 +126,13 @@ def check_languages(city: City) -> None:
 def offers() -> list[Offer]:
     """The languages of the switch, each leading to the very same page."""
     city, endpoint, values = door().city, request.endpoint, dict(request.view_args or {})
-    query = request.args.to_dict(flat=False) if request.method == "GET" else {}
+    query = urlencode(list(request.args.items(multi=True))) if request.method == "GET" else ""
     translatable = endpoint is not None and current_app.url_map.is_endpoint_expecting(endpoint, "lang")
     found = []
     for tag in city.languages:
         if translatable and endpoint is not None and g.get("lang_offered", True):
-            url = url_for(endpoint, **{**query, **values, "lang": tag})
+            # Behind it, not through url_for, which takes names like `endpoint` or `_scheme` for its own.
+            url = url_for(endpoint, **{**values, "lang": tag}) + (f"?{query}" if query else "")
         else:
             url = url_for("home.index", lang=tag)
         found.append(Offer(tag, name_of_language(tag, tag), url))
@@ -157,8 +159,10 @@ def whole(path: str) -> str:
 
 def canonical(**kept: Any) -> str:
     """The one address of this page in this language, for search engines: without a query, but for what is `kept`.
-    "" for a page that is none of a language or was not asked for by its address."""
+    "" for a page that is none of a language or was not asked for by its address, and for one whose address is a
+    secret: a browser that shares a page hands on its canonical address."""
     if request.endpoint is None or request.method != "GET" or not g.get("lang_offered", True) or (
+            "token" in (request.view_args or {})) or (
             not current_app.url_map.is_endpoint_expecting(request.endpoint, "lang")):
         return ""
     return whole(url_for(request.endpoint, **{**(request.view_args or {}), "lang": speaking(),

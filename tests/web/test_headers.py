@@ -107,6 +107,15 @@ def test_public_pages_are_everybodys(client: FlaskClient, resident: Resident, da
         assert resident.client.get(path).headers["Cache-Control"] == "private, no-store", path
 
 
+def test_what_others_may_keep_holds_nobodys_cookie(resident: Resident) -> None:
+    with resident.client.session_transaction() as session:
+        session.permanent = True  # as after signing in: each page prolongs it
+    for path in ("/en/ideas.geojson", "/en/ideas.atom", "/districts.geojson", "/en/card.png"):
+        answer = resident.client.get(path)
+        assert "public" in answer.headers["Cache-Control"] and "Set-Cookie" not in answer.headers, path
+    assert "Set-Cookie" in resident.client.get("/en/ideas/map").headers
+
+
 def test_secret_pages_are_kept_nowhere(resident: Resident) -> None:
     resident.propose()
     for path in (resident.page.link("/follow/"), "/en/sign-in/link/1.x"):
@@ -114,6 +123,8 @@ def test_secret_pages_are_kept_nowhere(resident: Resident) -> None:
         assert answer.status_code == 200
         assert "no-store" in answer.headers["Cache-Control"] and answer.headers["Referrer-Policy"] == "strict-origin"
         assert answer.headers["X-Robots-Tag"] == "noindex"
+        for link in Page(answer).all(".//link[@rel]"):
+            assert link.get("rel") not in ("canonical", "alternate"), "a browser that shares a page hands this on"
 
 
 def test_a_cookie_in_production(production: FlaskClient) -> None:

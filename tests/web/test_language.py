@@ -66,6 +66,13 @@ def test_search_engines_find_a_page_in_every_language(guest: Guest, resident: Re
     assert not resident.open("/en/").all(".//link[@rel='canonical']")  # no search engine signs in
 
 
+def test_no_query_breaks_a_page(guest: Guest) -> None:
+    for name in ("endpoint", "_anchor", "_scheme", "_method", "_external", "lang", "self"):
+        page = guest.open(f"/en/ideas?q=a%20%26b&{name}=javascript&{name}=2")
+        [german] = [a.get("href") for a in page.all(".//details//a[@hreflang='de']")]
+        assert german == f"/de/ideas?q=a+%26b&{name}=javascript&{name}=2"
+
+
 def test_switching_after_a_form_was_sent_back(guest: Guest) -> None:
     guest.open("/ideas/new")
     page = guest.send("ideas/new", status=422, title="x")
