@@ -12,11 +12,11 @@ from sqlalchemy import JSON, ForeignKey, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.city import City
-from participation.database import Base, personal
+from participation.database import MACHINERY, Base, personal
 from participation.ideas.model import Idea
 from participation.people.model import Person
 
-LONGEST = 20_000  # characters of one answer: four times what any city takes, so that nobody fills the table
+LONGEST = 20_000  # characters of all answers, so that nobody fills the table; the form itself carries longer ones
 
 
 class IdeaDraft(Base):
@@ -26,7 +26,8 @@ class IdeaDraft(Base):
     __tablename__ = "idea_draft"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    key: Mapped[str] = mapped_column(String(32), unique=True)  # a secret of the browser that began it
+    # a secret of the browser that began it
+    key: Mapped[str] = mapped_column(String(32), unique=True, info=MACHINERY)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal(
         "who is writing it", why="to go on writing on another device", keep="the city's days for drafts",
         ends="delete"))
@@ -48,12 +49,12 @@ def kept(session: Session, key: str, person: Person | None) -> IdeaDraft | None:
 def keep(session: Session, key: str, person: Person | None, step: str, entered: Mapping[str, str],
          now: datetime) -> str:
     """Keep what was typed, by the names of the form's fields, and the step to go on at; the draft's key. The time that
-    it is kept begins anew. More than LONGEST characters of one answer are not kept."""
+    it is kept begins anew. More than LONGEST characters of all answers together are not kept."""
     draft = kept(session, key, person)
     if draft is None:
         draft = IdeaDraft(key=secrets.token_hex(16))
         session.add(draft)
-    draft.entered = {name: text[:LONGEST] for name, text in entered.items() if text}
+    draft.entered = _bounded(entered)
     draft.step, draft.changed_at = step, now
     if person is not None:
         draft.person_id = person.id
@@ -89,6 +90,15 @@ def forget(session: Session, key: str, person: Person | None) -> None:
 def sweep(session: Session, city: City, now: datetime) -> None:
     """Delete drafts that nobody went on with within the city's days."""
     session.execute(delete(IdeaDraft).where(IdeaDraft.changed_at < now - timedelta(days=city.deadlines.draft_days)))
+
+
+def _bounded(entered: Mapping[str, str]) -> dict[str, str]:
+    """The answers, the short ones first, so that a long text costs none of them."""
+    kept, room = {}, LONGEST
+    for name, text in sorted(entered.items(), key=lambda item: len(item[1])):
+        if text := text[:room]:
+            kept[name], room = text, room - len(text)
+    return kept
 
 
 def _by_key(session: Session, key: str, person: Person | None, lock: bool = False) -> IdeaDraft | None:

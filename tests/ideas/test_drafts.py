@@ -109,6 +109,14 @@ def test_it_is_swept_when_nobody_went_on(database: Database, city: City) -> None
         assert _count(session) == 2 and _found(session, old) is None and _found(session, renewed)
 
 
+def test_answers_together_cannot_fill_the_table_either(database: Database) -> None:
+    with database.change() as session:
+        key = drafts.keep(session, "", None, "body", {"body": "x" * 30_000, "benefit": "y" * 9_000, "field": "f"}, now())
+        found = drafts.kept(session, key, None)
+        assert found is not None and found.entered["field"] == "f" and len(found.entered["benefit"]) == 9_000
+        assert sum(map(len, found.entered.values())) == drafts.LONGEST
+
+
 def test_one_answer_cannot_fill_the_table(database: Database) -> None:
     with database.change() as session:
         key = drafts.keep(session, "", None, "body", {"body": "ß" * 100_000}, now())
