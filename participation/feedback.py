@@ -88,7 +88,8 @@ def give(session: Session, city: City, *, body: str, page: str, email: str, lang
     told = Feedback(body=body, page=page, email=email, language=language, at=now)
     session.add(told)
     session.flush()
-    tell(session, f"feedback:{told.id}", "feedback", now, person_id=None, email=city.contact.email,
+    # With the time: SQLite gives the number of a row that is forgotten to the next one.
+    tell(session, f"feedback:{told.id}:{now:%Y%m%d%H%M%S%f}", "feedback", now, person_id=None, email=city.contact.email,
          language=city.languages[0], feedback_id=told.id)
     return told
 

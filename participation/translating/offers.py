@@ -63,7 +63,7 @@ def give(session: Session, city: City, by: Person, of: Thing, language: str, tex
         keep(session, of, language, made, STAFF, by.id, now)
         return True
     author = of.author_id == by.id and not of.masked
-    offer = own(session, by, of, language)
+    offer = own(session, by, of, language, lock=True)
     if offer is None:
         offer = TranslationOffer(kind=of.kind, thing_id=of.id, idea_id=of.idea_id, language=language, by_id=by.id)
         session.add(offer)
@@ -75,11 +75,13 @@ def give(session: Session, city: City, by: Person, of: Thing, language: str, tex
     return author
 
 
-def own(session: Session, person: Person, of: Thing, language: str) -> TranslationOffer | None:
-    """The translation of a thing that somebody has given and staff have not looked at, if any."""
-    return session.scalar(select(TranslationOffer).where(
+def own(session: Session, person: Person, of: Thing, language: str, lock: bool = False) -> TranslationOffer | None:
+    """The translation of a thing that somebody has given and staff have not looked at, if any. With `lock`, staff look
+    at it before or after, or what is written anew would never be looked at."""
+    query = select(TranslationOffer).where(
         TranslationOffer.by_id == person.id, TranslationOffer.kind == of.kind, TranslationOffer.thing_id == of.id,
-        TranslationOffer.language == language, TranslationOffer.decided_at.is_(None)).limit(1))
+        TranslationOffer.language == language, TranslationOffer.decided_at.is_(None)).limit(1)
+    return session.scalar(query.with_for_update() if lock else query)
 
 
 def begun(session: Session, person: Person, of: Thing, language: str) -> Mapping[str, str]:
@@ -230,7 +232,8 @@ def _settle(session: Session, offer: TranslationOffer, by: Person, now: datetime
 
 def _tell(session: Session, offer: TranslationOffer, now: datetime) -> None:
     if offer.by_id is not None:
-        tell(session, f"{LETTER}:{offer.id}", LETTER, now, person_id=offer.by_id, idea_id=offer.idea_id,
+        # With the time: SQLite gives the number of a row that is forgotten to the next one.
+        tell(session, f"{LETTER}:{offer.id}:{now:%Y%m%d%H%M%S%f}", LETTER, now, person_id=offer.by_id, idea_id=offer.idea_id,
              offer_id=offer.id)
 
 

@@ -163,6 +163,15 @@ def test_staff_see_it_and_note_it_as_done(guest: Guest, moderator: Moderator, of
     assert officer.open("/ideas").link("Barriers") == "/en/accessibility/reported"
 
 
+def test_the_office_hears_of_the_first_one_after_all_were_forgotten(guest: Guest, database: Database) -> None:
+    for words in ("The contrast is too low.", "The map cannot be used."):
+        guest.open("/accessibility")
+        guest.send("/accessibility", body=words)
+        assert words in guest.mailbox.text(OFFICE)
+        with database.change() as session:
+            feedback.sweep(session, now() + timedelta(days=366))  # SQLite gives its number to the next
+
+
 def test_it_is_forgotten_after_a_year(database: Database, city: City) -> None:
     def given(words: str, days: int) -> Any:
         return feedback.give(session, city, body=words, page="", email="", language="en",

@@ -204,6 +204,10 @@ def test_a_published_translation_of_a_volunteer_is_taken_down_and_they_are_told(
         house: Any = House(None, None, now() + timedelta(days=31))  # type: ignore[arg-type]
         offers.forgotten(session, event, house)
         assert session.scalars(select(TranslationOffer)).all() == []
+    offered(resident, ref)  # SQLite gives it the number of the one that was forgotten
+    moderator.open(moderator.open("/moderation/translations").link("/moderation/translations/"))
+    moderator.send("/translations/", then="refuse", reason="It is the same again.")
+    assert "It is the same again." in resident.mailbox.text("resident@example.org")
 
 
 def test_a_comment_is_translated_by_a_volunteer(resident: Resident, moderator: Moderator, guest: Guest,
