@@ -233,8 +233,8 @@ def _settle(session: Session, offer: TranslationOffer, by: Person, now: datetime
 def _tell(session: Session, offer: TranslationOffer, now: datetime) -> None:
     if offer.by_id is not None:
         # With the time: SQLite gives the number of a row that is forgotten to the next one.
-        tell(session, f"{LETTER}:{offer.id}:{now:%Y%m%d%H%M%S%f}", LETTER, now, person_id=offer.by_id, idea_id=offer.idea_id,
-             offer_id=offer.id)
+        tell(session, f"{LETTER}:{offer.id}:{now:%Y%m%d%H%M%S%f}", LETTER, now, person_id=offer.by_id,
+             idea_id=offer.idea_id, offer_id=offer.id)
 
 
 def _refuse_outside(moderator: Person, of: Thing) -> None:

@@ -12,12 +12,12 @@ from participation.database import ACTED
 
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (lazy_gettext("Your account"), ("person", "sign_in_code")),
-    (lazy_gettext("Your ideas"), ("idea", "idea_version", "idea_edit", "co_author")),
+    (lazy_gettext("Your ideas"), ("idea", "idea_version", "idea_edit", "co_author", "idea_draft")),
     (lazy_gettext("Your comments"), ("comment", "comment_version")),
     (lazy_gettext("What you support and follow"), ("support", "follow")),
     (lazy_gettext("Letters to you"), ("notice",)),
     (lazy_gettext("Decisions, reports and appeals"), ("decision", "report", "appeal")),
-    (lazy_gettext("What you translated"), ("translation",)),
+    (lazy_gettext("What you translated"), ("translation", "translation_offer")),
     (lazy_gettext("What you told us about barriers"), ("feedback",)),
 )
 # Steps that people make themselves are beside those of staff in these tables.
@@ -35,6 +35,8 @@ _STAFF_ANSWER: Any = lazy_gettext("Because staff answer for what they do")
 _ANSWERED: Any = lazy_gettext("So that you get the answer")
 _DECIDED: Any = lazy_gettext("Until it is decided")
 _CHANGED: Any = lazy_gettext("Until you change it")
+_BEGUN: Any = lazy_gettext("An idea that you have begun and not sent yet")
+_GO_ON: Any = lazy_gettext("So that you can go on where you stopped")
 _COUNTED: Any = lazy_gettext("To count supporters per district")
 
 SAID: dict[str, Any] = {
@@ -85,6 +87,12 @@ SAID: dict[str, Any] = {
     "who is responsible": _DID,
     "who prepared it": _DID,
     "who of the staff dealt with it": _DID,
+    "how often they want e-mails about ideas they support or follow": lazy_gettext(
+        "How often we write to you about ideas you support or follow"),
+    "place a person chose": lazy_gettext("Where it belongs"),
+    "an idea that is not sent yet": _BEGUN,
+    "who is writing it": _BEGUN,
+    "who looked at it": _DID,
     # why
     "to sign in and to be told": lazy_gettext("So that you can sign in and be told"),
     "chosen by the person": lazy_gettext("Because you chose it"),
@@ -112,6 +120,13 @@ SAID: dict[str, Any] = {
     "to answer you": _ANSWERED,
     "to show it to them": lazy_gettext("To show them to you"),
     "to be asked and named": _CREDIT,
+    "to be told and named": _CREDIT,
+    "to be told as they chose": lazy_gettext("So that you are told what you chose"),
+    "it says where the idea is": lazy_gettext("It is your contribution itself"),
+    "to be looked at by staff": lazy_gettext("So that it can be decided on"),
+    "so that nothing written is lost": _GO_ON,
+    "to go on writing on another device": _GO_ON,
+    "to be asked": _STAFF_ANSWER,
     "to answer for it": _STAFF_ANSWER,
     "to answer for a decision": _STAFF_ANSWER,
     "to be asked about it": _STAFF_ANSWER,
@@ -132,6 +147,8 @@ SAID: dict[str, Any] = {
     "until deleted": _CHANGED,
     "until it goes on": _DECIDED,
     "until it is decided": _DECIDED,
+    "the city's days for drafts": lazy_gettext("For some days after you last wrote in it"),
+    "a month after it was looked at": lazy_gettext("For a month after staff have read it"),
     "one day": lazy_gettext("One day"),
     "one year": lazy_gettext("One year"),
 }

@@ -111,7 +111,8 @@ def test_it_is_swept_when_nobody_went_on(database: Database, city: City) -> None
 
 def test_answers_together_cannot_fill_the_table_either(database: Database) -> None:
     with database.change() as session:
-        key = drafts.keep(session, "", None, "body", {"body": "x" * 30_000, "benefit": "y" * 9_000, "field": "f"}, now())
+        entered = {"body": "x" * 30_000, "benefit": "y" * 9_000, "field": "f"}
+        key = drafts.keep(session, "", None, "body", entered, now())
         found = drafts.kept(session, key, None)
         assert found is not None and found.entered["field"] == "f" and len(found.entered["benefit"]) == 9_000
         assert sum(map(len, found.entered.values())) == drafts.LONGEST
