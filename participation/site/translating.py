@@ -159,7 +159,7 @@ def _page(giver: Person, of: Thing, filled: TextsForm | None = None, token: str 
     here = {"token": token} if token else {"ref": of.ref} | ({"comment": of.id} if of.kind == COMMENT else {})
     return render_template(
         "site/translate.html", of=of, form=filled, language=language, token=token, staff=staff,
-        own=of.author_id == giver.id and not of.masked, waits=offers.own(session, giver, of, language),
+        own=offers.at_once(session, giver, of, language), waits=offers.own(session, giver, of, language),
         offered=[(tag, name_of_language(tag, speaking())) for tag in offered],
         there=translations.origin_of(session, of.kind, of.id, language),
         address=url_for("translating.own_form" if token else "translating.form", **here), **more)

@@ -47,7 +47,7 @@ class Waiting:
 def give(session: Session, city: City, by: Person, of: Thing, language: str, texts: Mapping[str, str],
          now: datetime) -> bool:
     """Somebody translates an idea or a comment; says whether that is public at once. Of what is masked only staff
-    translate at once: its author knows what stood there.
+    translate at once: its author knows what stood there. Where staff have taken an author's down, the next one waits.
 
     Raises NotAllowed, Conflict for what is not public, and Invalid for the language and for every part that is missing
     or too long.
@@ -62,7 +62,7 @@ def give(session: Session, city: City, by: Person, of: Thing, language: str, tex
     if may(by, Right.ENTRY_DECIDE) or may(by, Right.TEXT_TRANSLATE):
         keep(session, of, language, made, STAFF, by.id, now)
         return True
-    author = of.author_id == by.id and not of.masked
+    author = at_once(session, by, of, language)
     offer = own(session, by, of, language, lock=True)
     if offer is None:
         offer = TranslationOffer(kind=of.kind, thing_id=of.id, idea_id=of.idea_id, language=language, by_id=by.id)
@@ -73,6 +73,14 @@ def give(session: Session, city: City, by: Person, of: Thing, language: str, tex
         keep(session, of, language, made, AUTHOR, by.id, now)
     session.flush()
     return author
+
+
+def at_once(session: Session, person: Person, of: Thing, language: str) -> bool:
+    """Whether somebody's translation is public before staff look at it, as its author's is: not of what is masked, and
+    not where staff did not take what they wrote in the last month."""
+    return of.author_id == person.id and not of.masked and session.scalar(select(TranslationOffer.id).where(
+        TranslationOffer.by_id == person.id, TranslationOffer.kind == of.kind, TranslationOffer.thing_id == of.id,
+        TranslationOffer.language == language, TranslationOffer.taken.is_(False)).limit(1)) is None
 
 
 def own(session: Session, person: Person, of: Thing, language: str, lock: bool = False) -> TranslationOffer | None:

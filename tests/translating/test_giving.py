@@ -135,6 +135,9 @@ def test_an_author_translates_at_once_by_the_secret_link_and_is_looked_at(
     moderator.send("/translations/", then="refuse", reason="It advertises something.")
     assert guest.open(f"/ideas/{ref}").title == GERMAN["title"] and found(database, "linden") == []
     assert "It advertises something." in guest.mailbox.text("author@example.org")
+    assert not guest.open(f"/ideas/follow/{token}/translate").has("public at once")
+    guest.send("/translate", **(ENGLISH | {"title": "It advertises again"}))
+    assert guest.page.has("Staff read your translation") and origins(database) == set()
 
 
 def test_of_a_masked_idea_an_authors_translation_waits_and_old_words_are_not_offered_again(
