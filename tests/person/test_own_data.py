@@ -44,6 +44,13 @@ def test_every_declared_column_is_handed_out_or_says_why_not() -> None:
                 assert not owned or column.info.get("machinery"), f"{table.name}.{column.name} would be handed out"
 
 
+def test_a_row_is_one_persons_own() -> None:
+    for table in Base.metadata.tables.values():
+        owners = [column.name for column in table.columns if any(
+            key.column.table.name == "person" for key in column.foreign_keys) and ways(table)[column.name] == "own"]
+        assert len(owners) < 2, f"{table.name} would be handed out to all of {owners}: which of them acted?"
+
+
 def test_what_is_internal_is_internal_and_nothing_else() -> None:
     found = {f"{table.name}.{column}" for table in Base.metadata.tables.values()
              for column, way in ways(table).items() if way == INTERNAL}
