@@ -1,8 +1,4 @@
-"""Where an idea is about: a place by name, a point on the map.
-
-Revision ID: 0005
-Revises: 0003
-"""
+"""where an idea is about: a place by name, a point on the map"""
 
 import sqlalchemy as sa
 from alembic import op
