@@ -49,6 +49,7 @@ window.look = (() => {
   function spoiled() {
     const found = [], seen = [], most = document.documentElement.clientWidth;
     for (const { node, it, boxes } of lines()) {
+      if (it.closest("svg")) continue; // drawn to scale
       const part = scrolls(it);
       if (!part && boxes.some((box) => box.right > most + 1 || box.left < -1)) found.push(`off the page: ${named(it)}`);
       for (let each = it; each && each !== document.body; each = each.parentElement) {
@@ -69,8 +70,10 @@ window.look = (() => {
       for (let b = a + 1; b < seen.length && seen[b].box.top < seen[a].box.bottom - 5; b += 1) {
         const [one, other] = [seen[a], seen[b]];
         const across = Math.min(one.box.right, other.box.right) - Math.max(one.box.left, other.box.left);
-        const down = Math.min(one.box.bottom, other.box.bottom) - other.box.top;
-        if (one.it !== other.it && across > 3 && down > Math.min(one.box.height, other.box.height) * 0.4) {
+        const down = Math.min(one.box.bottom, other.box.bottom) - Math.max(one.box.top, other.box.top);
+        // A box is higher than its letters, those of large type and of Arabic by far.
+        const apart = !one.it.contains(other.it) && !other.it.contains(one.it);
+        if (apart && across > 3 && down > Math.min(one.box.height, other.box.height) * 0.5) {
           found.push(`${named(one.it)} lies over ${named(other.it)}`);
         }
       }
@@ -94,7 +97,7 @@ window.look = (() => {
 
   const inline = new Set(["A", "B", "BDI", "BR", "EM", "I", "S", "SMALL", "SPAN", "STRONG", "TIME", "U", "ABBR", "CODE", "Q"]);
   const attributes = ["aria-label", "aria-description", "aria-valuetext", "aria-roledescription", "title", "alt", "placeholder",
-    "data-announce", "data-words"];
+    "data-announce"];
 
   /** Every text of the page as it is heard and seen, but for what people wrote, which stands in a direction of its own:
       of blocks, so that a sentence with a word in bold stays one. */
@@ -107,7 +110,9 @@ window.look = (() => {
       if (["SCRIPT", "STYLE"].includes(it.tagName)) continue;
       found.push(...attributes.map((name) => it.getAttribute(name)));
       for (const { name, value } of it.attributes) {
-        if (name.startsWith("data-") && /\s/.test(value) && name !== "data-label") found.push(value);
+        if (!name.startsWith("data-") || !/\s/.test(value) || name === "data-label") continue;
+        if (!value.startsWith("{")) found.push(value);
+        else if (name.endsWith("words")) found.push(...Object.values(JSON.parse(value)).flatMap((each) => typeof each === "string" ? [each] : Object.values(each)));
       }
       if (it.tagName === "INPUT" && ["submit", "button"].includes(it.type)) found.push(it.value);
       if (written(it)) continue;
@@ -156,8 +161,8 @@ window.look = (() => {
   /** Letters of the other direction that nothing keeps together: a name or title that would scramble its sentence. */
   function mixed() {
     const page = document.documentElement.dir, found = [];
-    // In Arabic, what is not Arabic may be a name of the city; an address or a reference surely is no sentence.
-    const other = page === "rtl" ? /\S+@\S+\.\S|https?:\/\/|\b[A-Z]{2,3}-\d{4}-\d{5}\b/ : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+    // In Arabic, what is not Arabic may be a name of the city; an address surely is no sentence.
+    const other = page === "rtl" ? /\S+@\S+\.\S|https?:\/\// : /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
     for (const { node, it } of lines()) {
       if (!other.test(node.data.replace(/\u2068[^\u2069]*\u2069/g, ""))) continue;
       const kept = it.closest("bdi, [dir], .kern-hint, .kern-error, .error-summary"); // the last three give examples

@@ -6,14 +6,17 @@ A new page needs a line here: `test_every_page_has_a_scene` fails until it has o
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+AN_IDEA = {"title": "Ein Wasserspender am Dom", "body": "An heißen Tagen gibt es auf dem Platz nirgends Wasser.",
+           "benefit": "Wer durstig ist, trinkt, ohne etwas kaufen zu müssen.", "field": "mobility-environment-urban"}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverleihungsfeierlichkeit " * 3
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A page in a state. `path` stands behind the language ("/dev/…" behind none) and holds names of the world in
-    braces. `sends` is a part of the action of a form on that page, which is filled in with `fills` and sent;
-    `opens` is what is pressed to be seen, by a CSS selector. `tree`: its accessibility tree is kept."""
+    braces. `sends` is a part of the action of a form on that page, which is filled in with `fills` and sent by the
+    button that `presses` names (a CSS selector); `opens` is what is pressed to be seen. `tree`: its accessibility
+    tree is kept. A "visitor" is a guest who has been here before."""
 
     name: str
     path: str
@@ -21,6 +24,7 @@ class Scene:
     site: str = "full"
     sends: str = ""
     fills: Mapping[str, str] = field(default_factory=dict)
+    presses: str = "[type=submit]"
     opens: str = ""
     status: int = 200
     tree: bool = False
@@ -57,6 +61,20 @@ SCENES = (
     Scene("idea, in the pool, long", "/ideas/{record_long}"),
     Scene("idea, one's own", "/ideas/{mine_public}", "resident"),
     _refused("comment refused", "/ideas/{open}", "/comments", "resident", body="x"),
+    Scene("map", "/ideas/map", tree=True),
+    Scene("map, empty", "/ideas/map", site="empty"),
+    Scene("poster of an idea", "/ideas/{open}/poster"),
+    Scene("poster of a long idea", "/ideas/{hostile}/poster"),
+    Scene("poster of a field", "/poster?field=mobility-environment-urban"),
+    Scene("poster", "/poster"),
+    Scene("translate an idea", "/ideas/{open}/translate", "resident"),
+    _refused("translation refused", "/ideas/{open}/translate", "/translate", "resident"),
+    Scene("translate one's own idea", "/ideas/follow/{public_token}/translate"),
+    Scene("accessibility", "/accessibility"),
+    _refused("accessibility, message refused", "/accessibility", "/accessibility", email="nobody"),
+    Scene("barriers", "/accessibility/reported", "admin"),
+    Scene("barriers, none", "/accessibility/reported", "admin", site="empty"),
+    Scene("offline", "/offline"),
     Scene("projects", "/projects", tree=True),
     Scene("projects, empty", "/projects", site="empty"),
     Scene("project", "/projects/{project}"),
@@ -72,7 +90,16 @@ SCENES = (
     Scene("propose", "/ideas/new", tree=True),
     Scene("propose, signed in", "/ideas/new", "resident"),
     _refused("propose, empty", "/ideas/new", "/ideas/new"),
-    _refused("propose, too long", "/ideas/new", "/ideas/new", "resident", title=LONG, body="x", benefit=LONG),
+    _refused("propose, too long", "/ideas/new", "/ideas/new", title=LONG),
+    Scene("propose, ideas alike", "/ideas/new", "visitor", sends="/ideas/new",
+          fills={"title": "Wartezeit im Bürgeramt live im Netz zeigen"}),
+    Scene("propose, begun before", "/ideas/new", "visitor"),
+    Scene("propose, what changes", "/ideas/new?step=body"),
+    _refused("propose, what changes, refused", "/ideas/new?step=body", "/ideas/new", body="x"),
+    Scene("propose, who gains", "/ideas/new?step=benefit"),
+    Scene("propose, where", "/ideas/new?step=where"),
+    _refused("propose, several things missing", "/ideas/new?step=where", "/ideas/new", "visitor", title="x"),
+    Scene("propose, preview", "/ideas/new?step=where", "visitor", sends="/ideas/new", fills=AN_IDEA, tree=True),
     Scene("propose, thanks", "/ideas/thanks/{mine}", "resident"),
     Scene("followed by its author", "/ideas/follow/{mine_token}", tree=True),
     Scene("followed, returned", "/ideas/follow/{returned_token}"),
@@ -87,8 +114,13 @@ SCENES = (
     Scene("sign in by link", "/sign-in/link/{link}"),
     Scene("sign in by link, spent", "/sign-in/link/1.x", sends="/sign-in/link/", status=404),
     # Mine
-    Scene("my ideas", "/me", "resident", tree=True),
-    Scene("my ideas, none", "/me", "new"),
+    Scene("my page", "/me", "resident", tree=True),
+    Scene("my page, nothing yet", "/me", "new"),
+    Scene("my ideas", "/me/ideas", "resident"),
+    Scene("my ideas, none", "/me/ideas", "new"),
+    Scene("what I support", "/me/supported", "resident"),
+    Scene("what I support, nothing", "/me/supported", "new"),
+    Scene("what is kept about me", "/me/data", "resident"),
     Scene("my comments", "/me/comments", "resident"),
     Scene("my comments, none", "/me/comments", "new"),
     Scene("my comment", "/me/comments/{said}", "resident"),
@@ -130,6 +162,11 @@ SCENES = (
     Scene("deciding for many", "/moderation/", "moderator", sends="/bulk/choose", fills={"entries": "on"}),
     Scene("deciding for many, none chosen", "/moderation/", "moderator", sends="/bulk/choose", status=422),
     Scene("deciding for many, progress", "/moderation/bulk/{bulk}", "moderator"),
+    Scene("translations to look at", "/moderation/translations", "moderator"),
+    Scene("translations to look at, none", "/moderation/translations", "moderator", site="empty"),
+    Scene("translation to look at", "/moderation/translations/{offer}", "moderator"),
+    Scene("translation, turned down without a word", "/moderation/translations/{offer}", "moderator",
+          sends="/moderation/translations/", presses="[name=then][value=refuse]", status=422),
     Scene("keys", "/moderation/keys", "moderator"),
     Scene("absence", "/moderation/absence", "moderator"),
     Scene("enter an idea", "/moderation/enter", "moderator"),
@@ -196,6 +233,20 @@ ELSEWHERE = {
     "desk.project_back": "leads to the project of a record",
     "desk.milestones_back": "leads to the project",
     "answering.statement_back": "leads to the statement",
+    "style.show": "parts side by side, whose pictures are compared (tests/journeys/test_style.py)",
+    "translating.back": "leads to the translation",
+    "moderation.hold_back": "leads to the entry",
+    "short.idea_of": "leads to the idea",
+    "short.new": "leads to proposing",
+    "short.new_in": "leads to proposing",
+    "proposing.alike": "a part of a page, which a script asks for",
+    "offline_root.worker": "a script",
+    "map.ideas": "for programs",
+    "map_files.districts": "for programs",
+    "cards.city": "a picture",
+    "cards.idea": "a picture",
+    "cards.project": "a picture",
+    "me.data_file": "a file",
     "feeds.ideas": "for programs",
     "feeds.idea": "for programs",
     "desk.figures_file": "a file",

@@ -23,7 +23,7 @@ MODES: dict[str, dict[str, Any]] = {
 # Not asked for by default: the size of targets (WCAG 2.5.8).
 _ALL = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
 _COLOURS = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
-_SEND = """([part, values]) => {
+_SEND = """([part, values, pressed]) => {
     const path = (form) => new URL(form.action, location.href).pathname;
     const forms = [...document.forms].filter((form) => form.method === "post" && path(form).includes(part));
     forms.sort((one, other) => path(other).endsWith(part) - path(one).endsWith(part)
@@ -35,7 +35,7 @@ _SEND = """([part, values]) => {
         if (field.type === "checkbox" || field.type === "radio") field.checked = true;
         else field.value = value;
     }
-    form.requestSubmit(form.querySelector("[type=submit]"));
+    form.requestSubmit(form.querySelector(pressed));
 }"""
 _ANSWERS = tuple(f"status of {code}" for code in (400, 403, 404, 409, 422, 429, 500, 503))
 
@@ -59,7 +59,7 @@ class Stage:
             context = self._browser.new_context(base_url=self.sites.of(scene.site).url, reduced_motion="reduce",
                                                 viewport={"width": WIDE["width"], "height": WIDE["height"]})
             self._watch(context)
-            if scene.who != "guest":
+            if scene.who not in ("guest", "visitor"):
                 context.add_cookies([self.sites.cookies[scene.site][scene.who]])  # type: ignore[list-item]
             self._windows[key] = context.new_page()
         return self._windows[key]
@@ -73,7 +73,7 @@ class Stage:
         answer = page.goto(path if path.startswith("/dev/") else f"/{tag}{path}")
         if scene.sends:
             with page.expect_navigation() as loading:
-                page.evaluate(_SEND, [scene.sends.format_map(self.sites.names), dict(scene.fills)])
+                page.evaluate(_SEND, [scene.sends.format_map(self.sites.names), dict(scene.fills), scene.presses])
             answer = loading.value
         assert answer is not None and answer.status == scene.status, \
             f"{scene.name} ({page.url}): {answer and answer.status}, expected {scene.status}"

@@ -14,5 +14,5 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("access")]
 def test_every_word_is_translated(stage: Stage, scene: Scene) -> None:
     with stage.sites.marking():
         page = stage.show(scene, MARKED)
-        found = unmarked(ask(page, "texts"), data(stage.sites.city))
+        found = unmarked(ask(page, "texts"), data(stage.sites.city, *stage.sites.names["titles"]))
     assert not found, "\n".join(found)

@@ -78,7 +78,8 @@ def test_different_pages_have_different_titles(stage: Stage) -> None:
         if scene.status == 200 and not scene.sends:
             path = ("" if scene.path.startswith("/dev/") else f"/{tag}") + scene.path.format_map(stage.sites.names)
             pages[tag, title].add(address.match(path.partition("?")[0])[0])
-    assert not {title: names for title, names in pages.items() if len(names) > 1}
+    both = {"signing_in.email", "signing_in.link"}  # two ways to the same
+    assert not {title: names for title, names in pages.items() if len(names) > 1 and names != both}
 
 
 def test_the_html_is_valid(stage: Stage, tmp_path: Path) -> None:
@@ -92,7 +93,9 @@ def test_the_html_is_valid(stage: Stage, tmp_path: Path) -> None:
     for place, (name, html) in enumerate(stage.kept.items()):
         files[f"{place}.html"] = name
         (tmp_path / f"{place}.html").write_text(html, encoding="utf-8")
-    done = subprocess.run(["java", "-jar", str(VNU), "--format", "gnu", "--exit-zero-always", *files],
+    # It guesses languages, and a page of names and figures is easily taken for English.
+    done = subprocess.run(["java", "-jar", str(VNU), "--format", "gnu", "--exit-zero-always",
+                           "--filterpattern", ".*appears to be written in.*", *files],
                           cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     wrong = [line.split(f"{tmp_path}/")[-1] for line in done.stderr.splitlines()]

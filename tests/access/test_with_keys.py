@@ -97,11 +97,13 @@ def test_proposing_and_signing_in(stage: Stage) -> None:
     page = _at(stage, "home")
     _go(page, "a[href='/de/ideas/new']")
     _press(page)
-    for name, words in (("title", "Ein Wasserspender am Dom"), ("body", "An heißen Tagen gibt es dort kein Wasser."),
+    for name, words in (("title", "Zzwasserspender xxdomplatz"), ("body", "An heißen Tagen gibt es dort kein Wasser."),
                         ("benefit", "Wer durstig ist, trinkt.")):
         _go(page, f"[name={name}]")
         page.keyboard.type(words)
-    _go(page, "main form [type=submit]")
+        _go(page, "main form [name=go][value=next]")
+        _press(page)
+    _go(page, "main form [name=go][value=next]")
     _press(page)
     summary = page.locator("#error-summary")  # no field was chosen
     expect(summary).to_be_focused()
@@ -109,7 +111,9 @@ def test_proposing_and_signing_in(stage: Stage) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("[name=field]")).to_be_focused()
     page.keyboard.press("ArrowDown")
-    _go(page, "main form [type=submit]")
+    _go(page, "main form [name=go]")
+    _press(page)
+    _go(page, "main form [type=submit]:not([name=go])")
     _press(page)
     assert page.url.endswith("/de/sign-in")
     _go(page, "[name=email]")

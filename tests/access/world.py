@@ -17,8 +17,8 @@ from moderation import appeals, bulk, reports
 from moderation.decisions import decide
 from moderation.entries import Entered, entry
 from moderation.model import Decision
-from participation import demo, demo_office
-from participation.assessment.model import Milestone
+from participation import demo, demo_office, feedback
+from participation.assessment.model import Milestone, Project
 from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.model import Comment
@@ -34,6 +34,8 @@ from participation.people import tokens
 from participation.people.model import Person
 from participation.people.signing_in import link_token, person_of
 from participation.pool.model import Item
+from participation.translating import offers
+from participation.translating.things import IDEA, into, thing
 from participation.web.door import Door
 from tests.working import work_off
 
@@ -111,6 +113,7 @@ def fill(app: Flask, shared: Path) -> dict[str, Any]:
         for name, state in (("open", "published"), ("done", "done"), ("declined", "declined")):
             names[name] = session.scalars(select(Idea.ref).where(Idea.state == state, Idea.source.is_(None)).order_by(
                 Idea.comments.desc())).first()
+        names["titles"] = (*session.scalars(select(Idea.title)), *session.scalars(select(Project.title)))
         names["rush"] = session.scalars(select(Idea.ref).where(Idea.quorum_reached_at.is_not(None))).first()
     work_off(app)
     names["letter"] = sorted(Path(made_of.settings.mail_url.removeprefix("file://")).glob("*.eml"))[-1].name
@@ -171,7 +174,15 @@ def _moderated(make: _Making) -> dict[str, Any]:
     open_ = make.session.scalars(select(Idea).where(Idea.state == "published").limit(1)).one()
     report = reports.file(make.session, make.city, open_, None, make.at, category="advertising", language="de",
                           body=f"Das ist Werbung: {LONG}", email="reporter@example.org")
-    return {"statement": appeals.token(decisions[0], make.secret), "appealed": appeals.token(decisions[1], make.secret),
+    volunteer, of = make.person("volunteer"), thing(make.session, IDEA, open_.id)
+    tag = next(tag for tag in ("fr", "it") if tag in into(make.city, of))
+    offers.give(make.session, make.city, volunteer, of, tag, dict.fromkeys(of.texts, f"{ARABIC} {LONG}"[:100]), make.at)
+    offer = offers.own(make.session, volunteer, of, tag)
+    assert offer is not None
+    feedback.give(make.session, make.city, body=f"{ARABIC} {LONG}", page=f"/de/ideas/{open_.ref}",
+                  email="reporter@example.org", language="de", now=make.at)
+    return {"offer": offer.id, "statement": appeals.token(decisions[0], make.secret),
+            "appealed": appeals.token(decisions[1], make.secret),
             "appeal": appeal.id, "report": report.case_id, "receipt": reports.token(report, make.secret)}
 
 
@@ -189,7 +200,7 @@ def _waiting(make: _Making) -> dict[str, Any]:
 
 def _secret(make: _Making) -> dict[str, Any]:
     """Links from letters, and a program's token."""
-    letter = make.session.scalars(select(Notice).where(Notice.idea_id.is_not(None)).limit(1)).one()
+    letter = make.session.scalars(select(Notice).where(Notice.letter.in_(following.ENDABLE)).limit(1)).one()
     token, _ = tokens.issue(make.session, make.person("admin"), LONG[:tokens.NAME_MAX], list(tokens.SCOPES), make.at)
     return {"unfollow": following.token(letter, make.secret), "token": token.id,
             "link": link_token(make.session, demo.address_of("new"), make.secret, make.at)}
