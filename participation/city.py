@@ -209,10 +209,6 @@ class City:
         """The district with this key."""
         return next((d for d in self.districts if d.key == key), None)
 
-    def has_district(self, key: str) -> bool:
-        """Whether the city has a district with this key."""
-        return self.district(key) is not None
-
     def place(self, key: str | None) -> Place | None:
         """The place with this key."""
         return next((p for p in self.places if p.key == key), None)

@@ -11,7 +11,10 @@ from participation.journey import Step
 _WHERE = personal("place a person chose", why="it says where the idea is", keep="as long as the idea", ends="keep")
 _TEXT = personal("text a person wrote", why="it is the contribution itself", keep="as long as the idea", ends="keep")
 
+_FILTERS = {"all": (), "field": ("field",), "district": ("district",), "language": ("language",)}
 PLACED = "place IS NOT NULL OR latitude IS NOT NULL"
+COUNTED = "ref IS NOT NULL"
+OPEN = "quorum_reached_at IS NULL"
 
 
 class Idea(Base):
@@ -64,11 +67,17 @@ class Idea(Base):
         # One index for each filter and each sort, so that any page of any list reads just its rows.
         *(Index(f"ix_idea_list_{name}_{by}", "public", *columns, sort, "id")
           for by, sort in (("newest", "published_at"), ("supported", "supports_total"), ("discussed", "comments"))
-          for name, columns in (("all", ()), ("field", ("field",)), ("district", ("district",)),
-                                ("language", ("language",)))),
-        # Few ideas name a place: those on the map are found without reading the others.
-        Index("ix_idea_placed", "public", "published_at", "id", sqlite_where=text(PLACED),
-              postgresql_where=text(PLACED)),
+          for name, columns in _FILTERS.items()),
+        # Few ideas name a place: those on the map are found without reading the others, however they are narrowed down.
+        *(Index(f"ix_idea_placed_{name}", "public", *columns, "published_at", "id", sqlite_where=text(PLACED),
+                postgresql_where=text(PLACED))
+          for name, columns in _FILTERS.items()),
+        # Counting by district reads no row. Its condition says nothing new: it keeps SQLite from listing by this index.
+        Index("ix_idea_counted", "public", "district", "field", "language", "ref", sqlite_where=text(COUNTED),
+              postgresql_where=text(COUNTED)),
+        # What is near the quorum is found among the few that have enough supporters.
+        Index("ix_idea_nearing", "public", "supports_city", "id", sqlite_where=text(OPEN),
+              postgresql_where=text(OPEN)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session
 
-from participation.ideas.model import PLACED, Idea
+from participation.ideas.model import COUNTED, PLACED, Idea
 from participation.ideas.queries import Wanted, after_row, key_of, narrowed
 from participation.places import Spot
 
@@ -41,8 +41,8 @@ _COLUMNS = (Idea.id, Idea.ref, Idea.title, Idea.language, Idea.field, Idea.distr
 
 def by_district(session: Session, wanted: Wanted) -> dict[str | None, int]:
     """How many public ideas each district has, by its key; None are those about the whole city."""
-    query = narrowed(select(Idea.district, func.count()), session, wanted).group_by(Idea.district)
-    return {row[0]: row[1] for row in session.execute(query)}
+    query = narrowed(select(Idea.district, func.count()), session, wanted).where(text(COUNTED))
+    return {row[0]: row[1] for row in session.execute(query.group_by(Idea.district))}
 
 
 def newest(session: Session, wanted: Wanted, limit: int, *, placed: bool) -> PlacedList:

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from participation.database import Base, personal
+from participation.database import ACTED, Base, personal
 
 
 class TranslationOffer(Base):
@@ -28,7 +28,7 @@ class TranslationOffer(Base):
     offered_at: Mapped[datetime]
     decided_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal(
-        "who looked at it", why="to be asked", keep="a month after it was looked at", ends="blank"))
+        "who looked at it", why="to be asked", keep="a month after it was looked at", ends="blank", whose=ACTED))
     taken: Mapped[bool | None]  # whether it is public after that
     changed: Mapped[bool] = mapped_column(default=False)  # staff have changed its words
     reason: Mapped[str] = mapped_column(Text, default="")  # why it is not public, as its author is told

@@ -51,11 +51,6 @@ def ago(at: datetime) -> str:
     return _ago(_rough(seconds), speaking())
 
 
-def waited(since: datetime) -> str:
-    """How long something has waited, as "3 days"."""
-    return _span(_rough(max(int((now() - since).total_seconds()), 1)), speaking())
-
-
 def left(until: datetime) -> str:
     """How long there is until then, as "12 days"; "" when it has passed."""
     seconds = int((until - now()).total_seconds())
@@ -114,7 +109,7 @@ def furnish(app: Flask, city: City) -> None:
     app.jinja_env.globals.update(
         url=url_for, prose=prose, state=state_words, met_words=met_words, move_button=move_button, move_done=move_done,
         day=day, moment=lambda at: _moment(at, speaking(), zone),
-        ago=ago, waited=waited, left=left, number=number,
+        ago=ago, left=left, number=number,
         name_of_language=lambda tag: name_of_language(tag, speaking()),
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),

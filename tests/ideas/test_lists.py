@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, select, text, update
+from sqlalchemy import Select, event, select, text, update
 
 from participation.city import City
 from participation.database import Database, now
 from participation.errors import NotThere
+from participation.ideas import placed
 from participation.ideas.model import Idea
+from participation.ideas.nearing import nearing
 from participation.ideas.queries import PAGE, SORTS, Wanted, listed
 from tests.making import published
 
@@ -101,6 +103,28 @@ def test_every_list_reads_by_index(database: Database, city: City) -> None:
                 assert name in plan, f"{sort}, {column}: {plan}"
                 assert "TEMP B-TREE" not in plan and "Sort" not in plan, plan
         assert listed(session, Wanted(after=key)).cards
+
+
+def test_the_map_and_the_first_page_read_by_index(database: Database, city: City) -> None:
+    _many(database, city, 60)
+    asked: list[Any] = []
+    small = database.engine.dialect.name == "postgresql"  # it counts sixty rows by whichever index narrows them most
+    with database.reading() as session:
+        if small:
+            session.execute(text("ANALYZE idea"))
+            session.execute(text("SET LOCAL enable_seqscan = off"))
+            session.execute(text("SET LOCAL enable_bitmapscan = off"))
+            session.execute(text("SET LOCAL enable_sort = off"))
+        event.listen(session, "do_orm_execute", lambda state: asked.append(state.statement))
+        placed.by_district(session, Wanted(field=city.fields[0].key, language="tr"))
+        nearing(session, city.quorum, now())
+        for wanted in (Wanted(), Wanted(field=city.fields[0].key), Wanted(district="drais"), Wanted(language="tr")):
+            placed.newest(session, wanted, PAGE, placed=True)
+        names = ["counted", "nearing", *(f"placed_{name}" for name in ("all", "field", "district", "language"))]
+        for name, query in zip(names, asked.copy(), strict=True):
+            plan = plan_of(session, query)
+            assert f"ix_idea_{name}" in plan or (small and name == "counted"), plan
+            assert "TEMP B-TREE" not in plan and "Sort" not in plan and "Seq Scan" not in plan, plan
 
 
 def plan_of(session: Any, query: Select[Any]) -> str:

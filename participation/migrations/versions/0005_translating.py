@@ -1,8 +1,4 @@
-"""Translations by residents, until staff have looked at them.
-
-Revision ID: 0006
-Revises: 0003
-"""
+"""translations by residents, until staff have looked at them; what a translating service can do"""
 
 import sqlalchemy as sa
 from alembic import op
