@@ -40,8 +40,9 @@ class Weight:
 
 
 def weigh(browser: Browser, url: str) -> Weight:
-    """Visit a page twice with one browser that knew nothing before. Without the service worker, which keeps the page for
-    when there is no connection (some 5 KB, once a day) and would fetch the second visit's bytes out of our sight."""
+    """Visit a page twice with one browser that knew nothing before. Without the service worker, which keeps the page
+    for when there is no connection (some 5 KB, once a day) and would fetch the second visit's bytes out of our sight.
+    """
     context = browser.new_context(locale="de-DE", service_workers="block")
     first = _visit(context, url)
     second = sum(_visit(context, url).values())
