@@ -60,12 +60,14 @@ def correct(session: Session, city: City, by: Person, idea: Idea, now: datetime,
 
 
 def mask_idea(session: Session, by: Person, idea: Idea, passages: Sequence[str], now: datetime) -> None:
-    """Make passages unreadable wherever they stand in an idea. Raises Invalid("mask") for one that it lacks."""
+    """Make passages unreadable wherever they stand in an idea, and take the point off the map: it may show where
+    somebody lives. A place by its name stays. Raises Invalid("mask") for a passage that the idea lacks."""
     if not (answer := may(by, Right.ENTRY_DECIDE)):
         raise NotAllowed(answer.why)
     title, body, benefit = mask((idea.title, idea.body, idea.benefit), passages)
-    _replace(session, idea, replace(draft_of(idea), title=title[:300], body=body, benefit=benefit), now, "mask",
-             masked=True)
+    before = draft_of(idea)
+    _replace(session, idea, replace(before, title=title[:300], body=body, benefit=benefit,
+                                    spot=Spot(before.spot.place)), now, "mask", masked=True)
 
 
 def enter(session: Session, city: City, by: Person, draft: Draft, now: datetime, *, origin: str, consent: bool,

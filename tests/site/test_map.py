@@ -150,3 +150,17 @@ def test_what_is_not_in_the_city_is_refused_and_nothing_is_lost(resident: Reside
     values = resident.page.form("ideas/new").values
     assert {name: values[name] for name in wrong if name != "place"} == {
         name: text for name, text in wrong.items() if name != "place"}
+
+
+def test_what_is_masked_to_protect_somebody_loses_its_point_but_not_its_place(
+        resident: Resident, moderator: Moderator, database: Database) -> None:
+    resident.propose(body="Mrs Example lives just there, ask her about the benches.", **BOTH)
+    with database.reading() as session:
+        idea = session.scalars(select(Idea)).one()
+        assert idea.latitude is not None
+    moderator.decide(f"ideas/{idea.ref}", "publish", mask="Mrs Example")
+    with database.reading() as session:
+        idea = session.scalars(select(Idea)).one()
+        assert (idea.masked, idea.place, idea.latitude, idea.longitude) == (True, "hauptbahnhof", None, None)
+        first = session.scalars(select(IdeaVersion).order_by(IdeaVersion.number)).first()
+        assert first is not None and first.latitude is not None  # staff can still look it up
