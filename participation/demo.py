@@ -24,6 +24,7 @@ from participation.journey import make
 from participation.outbox import Event, happened
 from participation.people.model import Person
 from participation.people.signing_in import person_of
+from participation.places import Spot
 from participation.support import Support
 from participation.waiting import QUORUM, URGENT, Waiting, begin
 
@@ -140,7 +141,7 @@ def _idea(session: Session, city: City, entry: dict[str, Any], people: dict[str,
 
     author = _author(session, entry["author"], ago(entry["submitted_days_ago"] + 1))
     draft = ideas.Draft(entry["title"], entry["body"], entry["benefit"], entry["field"], entry.get("district"),
-                        entry["language"])
+                        entry["language"], Spot(entry.get("place")))
     idea = ideas.submit(session, city, author, draft, ago(entry["submitted_days_ago"]))
     for step in entry.get("step", ()):
         _step(session, city, idea, author, people, step, ago(step["days_ago"]))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, render_template, request, url_for
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
@@ -119,7 +119,7 @@ def narrowing(wanted: Wanted) -> dict[str, Any]:
 
 def in_words(wanted: Wanted, names: dict[str, str | None]) -> list[str]:
     """What a list is narrowed down to, in words."""
-    return ([f"“{wanted.q}”"] if wanted.q else []) + [name for name in names.values() if name]
+    return ([gettext("“%(words)s”", words=wanted.q)] if wanted.q else []) + [name for name in names.values() if name]
 
 
 @blueprint.get("/<ref>")
