@@ -142,8 +142,8 @@ def _texts(root: Element) -> Iterator[str]:
 
 
 def _inline(element: Element, inline: set[str]) -> str:
-    inside = ""
-    if element.tag in inline:
+    inside = " " if element.tag == "br" else ""
+    if element.tag in inline - {"br"}:
         inside = (element.text or "") + "".join(_inline(child, inline) for child in element)
     return inside + (element.tail or "")
 
