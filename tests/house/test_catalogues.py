@@ -1,5 +1,6 @@
 """Every catalogue is complete, and collecting again would change nothing."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,20 @@ def test_the_catalogues_hold_what_the_code_says_and_nothing_else() -> None:
         with open(file, "rb") as opened:
             kept = {message.id for message in read_po(opened) if message.id}
         assert kept == texts
+
+
+QUOTES = {"de": "„“", "de_simple": "„“", "fr": "«»", "it": "«»", "pl": "„”", "tr": "“”", "uk": "«»", "ru": "«»",
+          "ar": "«»"}
+
+
+def test_every_language_quotes_as_it_does() -> None:
+    for language, file in catalogues.catalogues():
+        with open(file, "rb") as opened:
+            texts = [text for message in read_po(opened) if message.id
+                     for text in (message.string if isinstance(message.string, tuple) else (message.string,))]
+        words = re.sub(r"<[^>]*>", "", "\n".join(texts))  # not those of an element's attributes
+        assert set(re.findall("[„“”«»‚‹›\"]", words)) <= set(QUOTES[language]), language
+        assert not re.search("[٠-٩۰-۹]", words), language  # figures are written as the pages write them
 
 
 def test_a_broken_catalogue_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
