@@ -30,7 +30,7 @@ QUOTES = {"de": "„“", "de_simple": "„“", "fr": "«»", "it": "«»", "pl
 def test_every_language_quotes_as_it_does() -> None:
     for language, file in catalogues.catalogues():
         with open(file, "rb") as opened:
-            texts = [text for message in read_po(opened) if message.id
+            texts = [str(text) for message in read_po(opened) if message.id
                      for text in (message.string if isinstance(message.string, tuple) else (message.string,))]
         words = re.sub(r"<[^>]*>", "", "\n".join(texts))  # not those of an element's attributes
         assert set(re.findall("[„“”«»‚‹›\"]", words)) <= set(QUOTES[language]), language
