@@ -27,7 +27,8 @@ _PASSING = ((re.compile(rf"\d{{1,2}}\. (?:{_MONTHS}) \d{{4}}"), "1. Januar 2000"
             (re.compile(r"\d{4}-\d\d-\d\d"), "2000-01-01"), (re.compile(r"vor \d+ \w+"), "vor 1 Tag"),
             (re.compile(r"127\.0\.0\.1:\d+"), "localhost"), (re.compile(r"\b[0-9a-f]{16,64}\b"), "digest"),
             (re.compile(r"\bMZ-\d{4}-\d{5}"), "MZ-2000-00001"),
-            (re.compile(r"\b\d+ (Tagen?|Tage|Stunden?|Wochen?|Minuten?|Sekunden?|Monaten?|Monate?)\b"), "1 Tag"))
+            (re.compile(r"\b\d+ (Tagen?|Tage|Stunden?|Wochen?|Minuten?|Sekunden?|Monaten?|Monate?)\b"), "1 Tag"),
+            (re.compile(r" \(\d+\)(?=\")"), " (1)"))  # how many wait: another scene may have claimed one
 
 
 def tree(page: Page) -> str:

@@ -72,7 +72,9 @@ def served(city: City, database: Database, settings: Settings, **changes: str) -
         yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
+        server.server_close()
         thread.join()
+        app.extensions["door"].database.engine.dispose()
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_another_language_keeps_what_is_half_typed(visitors: Visitors) -> None:
     page.goto("/en/ideas/new")
     page.get_by_label("What is your idea, in one sentence?").fill(TITLE)
     page.locator("summary").filter(has_text="English").click()
-    page.get_by_role("link", name="Deutsch").click()
+    page.get_by_role("link", name="Deutsch", exact=True).click()
     expect(page.get_by_label(german("What is your idea, in one sentence?"))).to_have_value(TITLE)
 
 

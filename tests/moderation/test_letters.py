@@ -92,7 +92,7 @@ def test_a_co_author_gets_no_secret_link(guest: Guest, resident: Resident, moder
     moderator.decide(f"ideas/{ref}", "merge", target=into, statement="They say the same.")
     moderator.decide(f"ideas/{into}", "hide", reason="advertising", statement=WHY)
     text, _, links = _letter(guest.mailbox, "resident@example.org", "Hidden")
-    assert WHY in text and links == {"http://localhost/en/me"}
+    assert WHY in text and links == {"http://localhost/en/me/ideas"}
     # neither its author's page nor an appeal that is not theirs
     _, _, links = _letter(guest.mailbox, AUTHOR, "Hidden")
     assert len(links) == 2
