@@ -144,7 +144,7 @@ window.look = (() => {
       name: named(it), ringed: ring(it) || ring(it, "::after") || (frame !== null && ring(frame)), covered: Boolean(stacked),
       inside: box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
       top: box.top + scrollY, left: box.left, bottom: box.bottom + scrollY, right: box.right,
-      row: [...document.querySelectorAll("*")].indexOf(it.closest("ul, ol, p, form, tr, header, nav, section, aside, main")),
+      row: [...document.querySelectorAll("*")].indexOf(it.closest("svg") ? it : it.closest("ul, ol, p, form, tr, header, nav, section, aside, main")),
       place: [...document.querySelectorAll("*")].indexOf(it),
     };
   }
