@@ -13,7 +13,7 @@ from moderation.model import Appeal, AppealStep, Decision
 from participation import secret_links
 from participation.city import City
 from participation.comments.model import Comment
-from participation.errors import Conflict, Invalid, NotAllowed, NotThere
+from participation.errors import Conflict, NotAllowed, NotThere, length_problem
 from participation.ideas.model import Idea
 from participation.journey import make
 from participation.people.model import Person
@@ -142,10 +142,6 @@ def _refuse_other(author: Person, decision: Decision) -> None:
 
 def _cleaned(body: str) -> str:
     body = plain(body)
-    if not body:
-        raise Invalid("body", "required")
-    if len(body) < BODY_MIN:
-        raise Invalid("body", "too_short", limit=BODY_MIN, length=len(body))
-    if len(body) > BODY_MAX:
-        raise Invalid("body", "too_long", limit=BODY_MAX, length=len(body))
+    if problem := length_problem("body", body, BODY_MIN, BODY_MAX):
+        raise problem
     return body

@@ -19,7 +19,7 @@ from participation.city import City
 from participation.comments import actions as comments
 from participation.comments.journey import COMMENT
 from participation.comments.model import Comment
-from participation.errors import Conflict, Invalid, NotThere, refuse
+from participation.errors import Conflict, Invalid, NotThere, length_problem, refuse
 from participation.ideas.actions import waits
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
@@ -46,12 +46,8 @@ def file(session: Session, city: City, idea: Idea, comment: Comment | None, now:
     problems = []
     if category not in categories(city, kind):
         problems.append(Invalid("category", "not_offered" if category else "required"))
-    if not body:
-        problems.append(Invalid("body", "required"))
-    elif len(body) < BODY_MIN:
-        problems.append(Invalid("body", "too_short", limit=BODY_MIN, length=len(body)))
-    elif len(body) > BODY_MAX:
-        problems.append(Invalid("body", "too_long", limit=BODY_MAX, length=len(body)))
+    if problem := length_problem("body", body, BODY_MIN, BODY_MAX):
+        problems.append(problem)
     if person is None and email.strip():  # Art. 16(2)(c): a report may also come without a name
         try:
             email = address(email)

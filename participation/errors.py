@@ -28,6 +28,17 @@ class Invalid(Trouble):
         return (self, *self.others)
 
 
+def length_problem(field: str, text: str, least: int, most: int) -> Invalid | None:
+    """What is wrong with a cleaned text's length, in characters, not bytes; None when nothing is."""
+    if not text:
+        return Invalid(field, "required")
+    if len(text) < least:
+        return Invalid(field, "too_short", limit=least, length=len(text))
+    if len(text) > most:
+        return Invalid(field, "too_long", limit=most, length=len(text))
+    return None
+
+
 def refuse(problems: "list[Invalid]") -> None:
     """Raise the first problem with the others behind it, so that a form can show all at once."""
     if problems:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.city import City
 from participation.database import ACTED, Base, personal
-from participation.errors import Invalid, NotAllowed, NotThere, refuse
+from participation.errors import Invalid, NotAllowed, NotThere, length_problem, refuse
 from participation.jobs import House
 from participation.notices.actions import tell
 from participation.notices.model import Notice
@@ -67,12 +67,8 @@ def give(session: Session, city: City, *, body: str, page: str, email: str, lang
     Raises Invalid for each field that is wrong."""
     body, page, email = plain(body), one_line(page), email.strip()
     problems = []
-    if not body:
-        problems.append(Invalid("body", "required"))
-    elif len(body) < BODY_MIN:
-        problems.append(Invalid("body", "too_short", limit=BODY_MIN, length=len(body)))
-    elif len(body) > BODY_MAX:
-        problems.append(Invalid("body", "too_long", limit=BODY_MAX, length=len(body)))
+    if problem := length_problem("body", body, BODY_MIN, BODY_MAX):
+        problems.append(problem)
     if len(page) > PAGE_MAX:
         problems.append(Invalid("page", "too_long", limit=PAGE_MAX, length=len(page)))
     if email:

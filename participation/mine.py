@@ -19,7 +19,7 @@ from participation.errors import NotThere
 from participation.ideas.model import CoAuthor, Idea, IdeaStep
 from participation.notices.following import MOVES
 from participation.notices.model import Follow
-from participation.outbox import Event
+from participation.outbox import untold
 from participation.people.model import Person
 from participation.support import Support
 from participation.text import excerpt
@@ -141,7 +141,8 @@ def _of_comments(person: Person, now: datetime) -> Query:
                             CommentStep.reason, CommentStep.statement, CommentStep.statement_language,
                             cast(literal(""), String))).select_from(CommentStep).join(
         Comment, Comment.id == CommentStep.comment_id).join(Idea, Idea.id == Comment.idea_id).where(
-        Comment.author_id == person.id, CommentStep.by != "author", ~CommentStep.undone, _told(CommentStep, now))
+        Comment.author_id == person.id, CommentStep.by != "author", ~CommentStep.undone,
+        ~untold(CommentStep.event_id, now))
 
 
 def _answers(person: Person) -> Query:
@@ -159,7 +160,7 @@ def _answers(person: Person) -> Query:
 def _idea_steps(why: int, now: datetime) -> Query:
     return select(*_columns(why, IdeaStep.id, IdeaStep.at, IdeaStep.move, cast(null(), Integer), IdeaStep.reason,
                             IdeaStep.statement, IdeaStep.statement_language, cast(literal(""), String))).select_from(
-        IdeaStep).join(Idea, Idea.id == IdeaStep.idea_id).where(~IdeaStep.undone, _told(IdeaStep, now))
+        IdeaStep).join(Idea, Idea.id == IdeaStep.idea_id).where(~IdeaStep.undone, ~untold(IdeaStep.event_id, now))
 
 
 def _columns(why: int, id_: Any, at: Any, move: Any, comment: Any, reason: Any, words: Any, language: Any,
@@ -182,18 +183,15 @@ def _newest(why: int, part: Query, behind: tuple[datetime, int, int] | None, lim
     return part.order_by(at.desc(), id_.desc()).limit(limit).subquery()
 
 
-def _told(step: Any, now: datetime) -> Any:
-    """Not held back to be undone any more."""
-    return ~exists().where(Event.id == step.event_id, Event.spread_at.is_(None), Event.due > now)
-
-
 def _news(row: Any, known: translations.Parts, tag: str) -> News:
     words, language = row.words or "", row.words_language or ""
     if row.why in (OWN_IDEA, CONCERNED) and (other := known.get(row.id, {}).get(tag, {}).get("statement")):
         words, language = other, tag
     if row.why == ANSWER:
         words = excerpt(words, _EXCERPT)
-    return News(row.why, row.at, row.move, row.idea_id, row.ref or "", row.title, row.language, bool(row.public),
+    # Whoever commented on an idea that is hidden since knows it by its number.
+    title = row.title if row.public or row.why == OWN_IDEA else row.ref or ""
+    return News(row.why, row.at, row.move, row.idea_id, row.ref or "", title, row.language, bool(row.public),
                 row.comment_id, row.reason, words, language, row.author or "", bool(row.official))
 
 

@@ -11,7 +11,21 @@ from random import uniform
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, Update, delete, func, select, update
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    Update,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base, touched
@@ -43,6 +57,11 @@ class Event(Base):
     spread_at: Mapped[datetime | None]
 
     __table_args__ = (Index("ix_outbox_event_unspread", "spread_at", "rank", "due", "id"),)
+
+
+def untold(event_id: Any, now: datetime) -> ColumnElement[bool]:
+    """For queries: whether the event that a column names is held back and may still be called back."""
+    return exists().where(Event.id == event_id, Event.spread_at.is_(None), Event.due > now)
 
 
 class Task(Base):

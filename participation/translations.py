@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from participation.database import Base, personal
@@ -105,12 +106,17 @@ def want(session: Session, kind: str, thing_id: int, part: str, original: str, l
 def keep(session: Session, kind: str, thing_id: int, part: str, language: str, text: str, original: str,
          origin: str, by_id: int | None, now: datetime) -> Translation:
     """Keep a translation; a newer one replaces what was there. `text` is cleaned by the caller."""
-    row = session.scalar(select(Translation).where(
-        Translation.kind == kind, Translation.thing_id == thing_id, Translation.part == part,
-        Translation.language == language))
+    there = select(Translation).where(Translation.kind == kind, Translation.thing_id == thing_id,
+                                      Translation.part == part, Translation.language == language)
+    row = session.scalar(there)
     if row is None:
-        row = Translation(kind=kind, thing_id=thing_id, part=part, language=language, wanted_at=now)
-        session.add(row)
+        row = Translation(kind=kind, thing_id=thing_id, part=part, language=language, wanted_at=now,
+                          source=source_of(original))
+        try:
+            with session.begin_nested():
+                session.add(row)
+        except IntegrityError:  # somebody else, or the machine, at the same moment
+            row = session.scalars(there).one()
     row.text, row.origin, row.by_id, row.source, row.done_at = text, origin, by_id, source_of(original), now
     session.flush()
     return row

@@ -122,6 +122,16 @@ def app(one_app: Flask, settings: Settings, city: City, database: Database) -> I
 
 
 @pytest.fixture
+def limited(app: Flask) -> Iterator[None]:
+    """With limits on how often, counted from nought; name it last, so that signing in is not counted."""
+    limiter.enabled = True
+    limiter.reset()
+    yield
+    limiter.reset()
+    limiter.enabled = False
+
+
+@pytest.fixture
 def house(settings: Settings, city: City) -> Callable[[], House]:
     """What followers are handed."""
     return lambda: House(settings, city, now())

@@ -14,8 +14,7 @@ from participation.assessment.model import Check
 from participation.assessment.working import act
 from participation.city import City
 from participation.database import Query
-from participation.errors import Conflict, Invalid, NotAllowed, refuse
-from participation.ideas.actions import length_problem
+from participation.errors import Conflict, Invalid, NotAllowed, length_problem, refuse
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.people.model import Person

@@ -13,8 +13,7 @@ from participation.assessment.model import Milestone, Project
 from participation.assessment.working import act
 from participation.city import City
 from participation.database import touched
-from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
-from participation.ideas.actions import length_problem
+from participation.errors import Conflict, Invalid, NotAllowed, NotThere, length_problem, refuse
 from participation.outbox import happened
 from participation.people.model import Person
 from participation.people.rights import Right, may

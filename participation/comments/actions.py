@@ -12,8 +12,8 @@ from participation.city import City
 from participation.comments.journey import COMMENT
 from participation.comments.model import Comment, CommentStep, CommentVersion
 from participation.database import touched
-from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
-from participation.ideas.actions import check_words, length_problem, waits
+from participation.errors import Conflict, Invalid, NotAllowed, NotThere, length_problem, refuse
+from participation.ideas.actions import check_words, waits
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea
 from participation.journey import make, undo

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import case, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from participation import translations
@@ -134,7 +134,7 @@ class OwnComment:
     state: str
     masked: bool
     idea_ref: str
-    idea_title: str
+    idea_title: str  # its number where the idea is not public any more
     idea_language: str
     idea_public: bool
     move: str
@@ -149,8 +149,8 @@ def mine(session: Session, person_id: int, before: int | None = None, limit: int
               .correlate(Comment).scalar_subquery())
     query: Query = (
         select(Comment.id, Comment.body, Comment.language, Comment.created_at, Comment.state, Comment.masked, Idea.ref,
-               Idea.title, Idea.language, Idea.public, CommentStep.move, CommentStep.reason, CommentStep.statement,
-               CommentStep.statement_language)
+               case((Idea.public, Idea.title), else_=Idea.ref), Idea.language, Idea.public, CommentStep.move,
+               CommentStep.reason, CommentStep.statement, CommentStep.statement_language)
         .join(Idea, Idea.id == Comment.idea_id).join(CommentStep, CommentStep.id == newest)
         .where(Comment.author_id == person_id).order_by(Comment.id.desc()).limit(limit + 1))
     if before is not None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from participation import secret_links
 from participation.city import City
 from participation.database import touched
-from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
+from participation.errors import Conflict, Invalid, NotAllowed, NotThere, length_problem, refuse
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Acceptance, Idea, IdeaStep, IdeaVersion, RefCounter
 from participation.ideas.search import reindex
@@ -61,17 +61,6 @@ class Draft:
         return {"title": self.title, "body": self.body, "benefit": self.benefit, "field": self.field,
                 "district": self.district, "language": self.language, **asdict(self.spot),
                 "folded": fold("\n".join((self.title, self.body, self.benefit)))}
-
-
-def length_problem(field: str, text: str, least: int, most: int) -> Invalid | None:
-    """What is wrong with a cleaned text's length, in characters, not bytes; None when nothing is."""
-    if not text:
-        return Invalid(field, "required")
-    if len(text) < least:
-        return Invalid(field, "too_short", limit=least, length=len(text))
-    if len(text) > most:
-        return Invalid(field, "too_long", limit=most, length=len(text))
-    return None
 
 
 def keep_draft(session: Session, city: City, draft: Draft, now: datetime) -> Idea:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from participation import translations
@@ -14,7 +14,7 @@ from participation.errors import NotThere
 from participation.ideas.journey import IDEA
 from participation.ideas.model import Idea, IdeaStep
 from participation.notices.following import MOVES
-from participation.outbox import Event
+from participation.outbox import untold
 from participation.people.model import Person
 from participation.text import excerpt
 from participation.translations import Original, Reading, original_of
@@ -96,8 +96,7 @@ def _steps(now: datetime) -> Query:
                   IdeaStep.statement_language, Idea.id.label("idea_id"), Idea.body, Idea.benefit).join(
         Idea, Idea.id == IdeaStep.idea_id).where(
         # Nothing that can still be undone: what a feed reader has, it keeps.
-        Idea.public, ~IdeaStep.undone, ~exists().where(Event.id == IdeaStep.event_id, Event.spread_at.is_(None),
-                                                     Event.due > now))
+        Idea.public, ~IdeaStep.undone, ~untold(IdeaStep.event_id, now))
 
 
 def _told(session: Session, query: Query, tag: str) -> list[News]:

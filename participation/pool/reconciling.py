@@ -21,7 +21,7 @@ from participation.database import now
 from participation.errors import NotThere
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.jobs import GiveUp, House, TryLater
-from participation.outbox import Event, happened
+from participation.outbox import Event, happened, untold
 from participation.pool.comparing import HIGHEST, LISTED, RANGES, WIDTH, Sum, anew, summed
 from participation.pool.delivery import signed
 from participation.pool.model import Delivery, Receiver, Reconciliation, Record
@@ -222,7 +222,7 @@ def _of_range(receiver_id: int, first: int, last: int, thorough: bool) -> Any:
 def _accepted(session: Session, now: datetime) -> tuple[int, list[tuple[int, int, str]]]:
     """How many acceptances count, and those without a record: (step, idea, ref). One that can still be undone is
     told to nobody, so it does not count yet."""
-    told = ~exists().where(Event.id == IdeaStep.event_id, Event.spread_at.is_(None), Event.due > now)
+    told = ~untold(IdeaStep.event_id, now)
     counts = select(func.count()).select_from(Acceptance).join(IdeaStep, IdeaStep.id == Acceptance.step_id)
     accepted = session.scalar(counts.where(~IdeaStep.undone, told)) or 0
     lacking = session.execute(

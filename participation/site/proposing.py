@@ -25,7 +25,7 @@ from participation.waiting import find
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
 from participation.web.headers import secret_page
 from participation.web.language import base_of, name_of_language, speaking
-from participation.web.limits import LOOK, PROPOSE, WRITE, carried_out, limiter, somebody
+from participation.web.limits import BEGIN, LOOK, PROPOSE, WRITE, carried_out, limiter, somebody
 from participation.web.words import sentence
 
 blueprint = Blueprint("proposing", __name__)
@@ -70,6 +70,7 @@ def new() -> ResponseReturnValue:
 
 @blueprint.post("/new")
 @limiter.limit(WRITE, key_func=somebody, exempt_when=lambda: not steps.going())
+@limiter.limit(BEGIN, key_func=somebody, exempt_when=lambda: not steps.going() or "draft" in session)
 @limiter.limit(PROPOSE, key_func=somebody, deduct_when=carried_out, exempt_when=lambda: bool(steps.going()))
 @open_to_all
 def submit() -> ResponseReturnValue:

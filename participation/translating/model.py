@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from participation.database import ACTED, Base, personal
@@ -33,7 +33,12 @@ class TranslationOffer(Base):
     changed: Mapped[bool] = mapped_column(default=False)  # staff have changed its words
     reason: Mapped[str] = mapped_column(Text, default="")  # why it is not public, as its author is told
 
-    __table_args__ = (Index("ix_translation_offer_waiting", "decided_at", "id"),)
+    __table_args__ = (
+        Index("ix_translation_offer_waiting", "decided_at", "id"),
+        # Of one person, one of each thing and language waits.
+        Index("ix_translation_offer_own", "by_id", "kind", "thing_id", "language", unique=True,
+              sqlite_where=text("decided_at IS NULL"), postgresql_where=text("decided_at IS NULL")),
+    )
 
 
 class TranslationService(Base):

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from participation import translations
 from participation.city import City
-from participation.errors import Conflict, Invalid, NotAllowed, NotThere, refuse
+from participation.errors import Conflict, Invalid, NotAllowed, NotThere, length_problem, refuse
 from participation.ideas.model import Idea
 from participation.jobs import House
 from participation.notices.actions import tell
@@ -59,16 +60,23 @@ def give(session: Session, city: City, by: Person, of: Thing, language: str, tex
         raise Conflict("not_public_to_translate")
     made, problems = cleaned(city, of, texts)
     refuse(([] if language in into(city, of) else [Invalid("language", "not_offered")]) + problems)
-    if may(by, Right.ENTRY_DECIDE) or may(by, Right.TEXT_TRANSLATE):
+    decides = may(by, Right.ENTRY_DECIDE) and in_scope(by, of.field, of.district)
+    if decides or may(by, Right.TEXT_TRANSLATE):
         keep(session, of, language, made, STAFF, by.id, now)
         return True
     author = at_once(session, by, of, language)
+    entered: dict[str, Any] = {"texts": made, "source": of.source, "offered_at": now,
+                               "origin": AUTHOR if author else VOLUNTEER}
     offer = own(session, by, of, language, lock=True)
     if offer is None:
-        offer = TranslationOffer(kind=of.kind, thing_id=of.id, idea_id=of.idea_id, language=language, by_id=by.id)
-        session.add(offer)
-    offer.texts, offer.source, offer.offered_at = made, of.source, now
-    offer.origin = AUTHOR if author else VOLUNTEER
+        try:
+            with session.begin_nested():
+                session.add(TranslationOffer(kind=of.kind, thing_id=of.id, idea_id=of.idea_id, language=language,
+                                             by_id=by.id, **entered))
+        except IntegrityError:  # the same person at the same moment in another window
+            offer = own(session, by, of, language, lock=True)
+    for name, value in entered.items() if offer is not None else ():
+        setattr(offer, name, value)
     if author:
         keep(session, of, language, made, AUTHOR, by.id, now)
     session.flush()
@@ -211,8 +219,9 @@ def forgotten(session: Session, _event: Event, house: House) -> None:
 
 
 def letter(session: Session, notice: Notice, _house: House) -> dict[str, Any]:
-    """For the letter to whoever translated: what staff have decided."""
-    return {"offer": session.get_one(TranslationOffer, notice.about["offer_id"])}
+    """For the letter to whoever translated: what staff have decided; none where that is forgotten meanwhile."""
+    offer = session.get(TranslationOffer, notice.about["offer_id"])
+    return {"offer": offer} if offer is not None else {"count": 0}
 
 
 def _open(session: Session, by: Person, number: int, seen: str) -> tuple[TranslationOffer, Thing]:
@@ -225,11 +234,9 @@ def _open(session: Session, by: Person, number: int, seen: str) -> tuple[Transla
 
 
 def _reason(city: City, reason: str) -> str:
-    reason, most = plain(reason), city.limits.statement_max
-    if not reason:
-        raise Invalid("reason", "required")
-    if len(reason) > most:
-        raise Invalid("reason", "too_long", limit=most, length=len(reason))
+    reason = plain(reason)
+    if problem := length_problem("reason", reason, 1, city.limits.statement_max):
+        raise problem
     return reason
 
 

@@ -15,6 +15,7 @@ SIGN_IN = "10 per minute; 60 per hour"
 CODE = "20 per minute"
 PROPOSE = "10 per hour"
 WRITE = "1000 per hour"  # steps of an idea: a class at school behind one address
+BEGIN = "100 per hour"  # ideas begun, each of which is kept for the city's draft days
 LOOK = "120 per minute"  # for similar ideas, while one types
 COMMENT = "30 per hour"
 REPORT = "20 per hour"

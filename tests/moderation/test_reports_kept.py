@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from flask import Flask
 from sqlalchemy import select, update
 
 from moderation import following
@@ -14,7 +13,6 @@ from participation.ideas.model import Idea
 from participation.jobs import House
 from participation.outbox import Event
 from participation.people.model import Person
-from participation.web.limits import limiter
 from tests.counting import counted
 from tests.moderation.answers import (
     AUTHOR,
@@ -79,19 +77,13 @@ def test_nobody_learns_who_reported_or_decided(resident: Resident, guest: Guest,
         assert secret not in text_of(guest.mailbox.last("resident@example.org")), secret
 
 
-def test_reports_are_limited(app: Flask, guest: Guest, ref: str) -> None:
+def test_reports_are_limited(guest: Guest, ref: str, limited: None) -> None:
     guest.open(f"/ideas/{ref}/report")
     form = guest.page.form("/report")
-    limiter.enabled = True
-    limiter.reset()
-    try:
-        for _ in range(20):
-            guest.send(form, category="insult", body=BODY)
-        guest.send(form, status=429, category="insult", body="One more, with words that stay.")
-        assert "One more, with words that stay." in guest.page.html
-    finally:
-        limiter.reset()
-        limiter.enabled = False
+    for _ in range(20):
+        guest.send(form, category="insult", body=BODY)
+    guest.send(form, status=429, category="insult", body="One more, with words that stay.")
+    assert "One more, with words that stay." in guest.page.html
 
 
 def test_letters_speak_the_language_of_the_report(guest: Guest, moderator: Moderator, ref: str) -> None:

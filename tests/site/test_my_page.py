@@ -225,3 +225,17 @@ def test_what_is_new_is_found_from_what_is_mine(resident: Resident, database: Da
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
             begun = [row[3] for row in plan if "USING" in row[3]]
             assert begun and not [step for step in begun if "ix_idea_list" in step or "public=?" in step], begun
+
+
+def test_whoever_commented_on_an_idea_that_is_hidden_knows_it_by_its_number(resident: Resident, database: Database,
+                                                                           city: City) -> None:
+    desk = Desk(database, city)
+    ref = desk.idea("Mrs Example of no. 7 is a thief")
+    number = desk.comments(ref, ["Is that so?"], author=ME)[0]
+    assert resident.open("/me/comments").has("Mrs Example")
+    with database.change() as session:
+        idea = ideas.idea_by_ref(session, ref)
+        ideas.decide(session, city, desk._staff(session, now()), idea, "hide", now(), reason="insult", statement="No.")
+    for path in ("/me", "/me/comments", f"/me/comments/{number}"):
+        page = resident.open(path)
+        assert ref in page.text and "Mrs Example" not in page.html, path

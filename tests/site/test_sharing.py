@@ -5,7 +5,6 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from flask import Flask
 from PIL import Image
 from sqlalchemy import select
 
@@ -18,7 +17,6 @@ from participation.ideas.model import Idea
 from participation.pool.model import Item
 from participation.site.picture import Card, draw, readable, runs
 from participation.text import MASK
-from participation.web.limits import limiter
 from tests.counting import counted
 from tests.making import published, staff
 from tests.people import Guest, Moderator, Resident
@@ -198,7 +196,6 @@ def test_without_a_shaper_no_arabic_is_drawn(monkeypatch: pytest.MonkeyPatch) ->
     assert readable("ظل") == "" and readable("Schatten") == "Schatten"
 
 
-def test_pictures_are_limited(app: Flask, database: Database, city: City, guest: Guest) -> None:
-    limiter.enabled = True
+def test_pictures_are_limited(guest: Guest, limited: None) -> None:
     answers = {guest.client.get("/en/card.png").status_code for _ in range(125)}
     assert answers == {200, 429}

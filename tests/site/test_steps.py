@@ -11,7 +11,6 @@ from participation.city import City
 from participation.database import Database
 from participation.ideas.drafts import IdeaDraft
 from participation.ideas.model import Idea
-from participation.web.limits import limiter
 from tests.counting import counted
 from tests.making import published
 from tests.page import words
@@ -263,18 +262,12 @@ def test_hostile_texts_go_through_every_step(guest: Guest, go: str) -> None:
     guest.open("/ideas/new?step=body")
 
 
-def test_steps_cost_no_proposals_and_have_a_limit_of_their_own(resident: Resident) -> None:
-    limiter.enabled = True
-    limiter.reset()
-    try:
-        for number in range(12):
-            resident.open("/ideas/new?step=title")
-            _go(resident, "body", title=f"Shade for bus stop number {number}")
-        resident.open("/ideas/new")
-        assert resident.send("ideas/new", status=200, **AN_IDEA).title == "Thank you for your idea"
-    finally:
-        limiter.reset()
-        limiter.enabled = False
+def test_steps_cost_no_proposals_and_have_a_limit_of_their_own(resident: Resident, limited: None) -> None:
+    for number in range(12):
+        resident.open("/ideas/new?step=title")
+        _go(resident, "body", title=f"Shade for bus stop number {number}")
+    resident.open("/ideas/new")
+    assert resident.send("ideas/new", status=200, **AN_IDEA).title == "Thank you for your idea"
 
 
 def test_few_queries(guest: Guest, resident: Resident, database: Database, city: City,

@@ -36,6 +36,9 @@ def upgrade() -> None:
     op.create_index('ix_translation_offer_idea_id', 'translation_offer', ['idea_id'])
     op.create_index('ix_translation_offer_by_id', 'translation_offer', ['by_id'])
     op.create_index('ix_translation_offer_waiting', 'translation_offer', ['decided_at', 'id'])
+    op.create_index('ix_translation_offer_own', 'translation_offer', ['by_id', 'kind', 'thing_id', 'language'],
+                    unique=True, sqlite_where=sa.text('decided_at IS NULL'),
+                    postgresql_where=sa.text('decided_at IS NULL'))
     op.create_table(
         'translation_service',
         sa.Column('url', sa.String(length=300), nullable=False),
