@@ -13,7 +13,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from participation.city_file import CityFileError as CityFileError
-from participation.city_file import Reading, Rule, Text, like, load, nearest, number
+from participation.city_file import Name, Reading, Rule, Text, like, load, nearest, number
 from participation.places import Map, Place, relate
 from participation.statements import Accessibility
 from participation.strategy import (
@@ -161,7 +161,7 @@ class City:
     """A whole city file: `languages` are the pages', `content_languages` those people may write in."""
 
     key: Key
-    name: str
+    name: Name
     site_name: Text
     claim: Text
     ref_prefix: Annotated[str, like("[A-Z]{2,4}", "two to four capital letters")]
@@ -220,7 +220,7 @@ class City:
     def explain(self, key: str, tag: str, title: str) -> str:
         """A reason's text in a language, its placeholders filled in; "" for no reason."""
         reason = self.reason(key)
-        return reason.text.in_(tag).format(title=title, city=self.name, office=self.contact.office.in_(tag),
+        return reason.text.in_(tag).format(title=title, city=self.name.in_(tag), office=self.contact.office.in_(tag),
                                            days=self.deadlines.decide_days) if reason else ""
 
     def rule(self, key: str, tag: str) -> str:

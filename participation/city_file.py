@@ -59,12 +59,34 @@ class Text(Mapping[str, str]):
         return len(self.entries)
 
 
+class Name(Text):
+    """A name. The city file may give one spelling for all languages, and the files beside it another one for theirs:
+    Mainz, but Mayence, Майнц and ماينتس."""
+
+    __slots__ = ()
+
+    @classmethod
+    def from_city_file(cls, reading: "Reading", value: Any, at: "Place") -> "Name | None":
+        """Read by `Reading.read`; None where it is no name."""
+        if isinstance(value, str) and value:
+            names = tuple(str(part) for part in at)
+            elsewhere = {tag for tag, file in reading.beside.items() if file.take(names) is not None}
+            value = {tag: value for tag in reading.languages if tag not in elsewhere}
+        made: Text | None = reading.read(Text if isinstance(value, dict) else str, value, at)
+        return cls(made.entries) if made is not None else None
+
+    @property
+    def own(self) -> str:
+        """As the city writes it itself, in its first language."""
+        return self.entries[0][1]
+
+
 Place = tuple[str | int, ...]  # ("reasons", 2, "text", "en")
 _PART = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
 _LONG = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'{3}.*?\'{3}', re.S)
 _PATH = rf"({_PART}(?:\s*\.\s*{_PART})*)"
 _SHAPES: dict[Any, tuple[Any, str]] = {
-    str: (str, "a text in quotes"), bool: (bool, "true or false"),
+    str: (str, "a text in quotes"), Name: (str, "a text in quotes"), bool: (bool, "true or false"),
     int: (int, "a whole number"), float: (float, "a number with a decimal point"), tuple: (list, "a list in [ ]"),
     frozenset: (list, "a list in [ ]"), Text: (dict, "a table with a text for each language")}
 

@@ -89,7 +89,7 @@ def in_order(file: Path) -> str:
     """What a city file holds, when nothing is wrong with it, and what it needs before going public. Raises
     CityFileError."""
     city = read_city(file)
-    return "\n".join([f"{city.name}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
+    return "\n".join([f"{city.name.own}: {len(city.fields)} fields of action, {len(city.districts)} districts, "
                       f"languages {', '.join(city.languages)}. The file is in order.",
                       *(f"Before the site goes public, add: {name}" for name in missing(city.accessibility))])
 

@@ -104,7 +104,7 @@ def _fitted(city: City, value: Any, name: str = "") -> Any:
         return city.districts[value % len(city.districts)].key if city.districts else None
     if name == "reason":
         return next(each.key for each in city.reasons if "idea" in each.kinds and "reject" in each.moves)
-    return value.replace("{city}", city.name) if isinstance(value, str) else value
+    return value.replace("{city}", city.name.own) if isinstance(value, str) else value
 
 
 def _written(city: City, words: dict[str, str]) -> str:
@@ -166,7 +166,7 @@ def _step(session: Session, city: City, idea: Idea, author: Person, people: dict
         if ready is not None and "statement" not in words:  # as the office answers where it has nothing to add
             tag = city.languages[0]
             words |= {"statement_language": tag, "statement": ready.text.in_(tag).format(
-                title=idea.title, city=city.name, office=city.contact.office.in_(tag))}
+                title=idea.title, city=city.name.in_(tag), office=city.contact.office.in_(tag))}
         ideas.decide(session, city, staff, idea, move.key, at, **words)
 
 

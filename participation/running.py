@@ -60,7 +60,7 @@ def require_own(database: Database, city: City) -> None:
         ref = queries.of_another_city(session, city)
     if ref:
         raise Unsafe("another_city", what=f"The database belongs to another city: its newest idea is {ref}, and "
-                                          f"{city.name} writes {city.ref_prefix}-… Name another folder in DATA_DIR "
+                                          f"{city.name.own} writes {city.ref_prefix}-… Name another folder in DATA_DIR "
                                           "(or another database in DATABASE_URL), or the city's own file in CITY_FILE.")
 
 
@@ -88,7 +88,7 @@ def _fill(database: Database, settings: Settings, city: City) -> None:
             made = demo.fill(session, city, now())
             demo_office.fill(session, House(settings, city, now()))
         click.echo(f"Filled the empty database with {made} demo ideas." if made else
-                   f"There are no demo ideas in the languages of {city.name}: the site begins empty.")
+                   f"There are no demo ideas in the languages of {city.name.own}: the site begins empty.")
 
 
 def _tell(settings: Settings, city: City, database: Database, host: str, port: int) -> None:
@@ -96,7 +96,7 @@ def _tell(settings: Settings, city: City, database: Database, host: str, port: i
     if not _answers(f"http://{host}:{port}/healthz"):
         click.echo(f"The site has not answered yet; {settings.data / LOG} tells why.", err=True)
         return
-    click.echo(f"\n  {city.name} takes part at {settings.public_url}/\n")
+    click.echo(f"\n  {city.name.own} takes part at {settings.public_url}/\n")
     with database.reading() as session:
         known = [role for role in demo.STAFF if demo.is_known(session, role)]
     for role in known:

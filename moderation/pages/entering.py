@@ -23,6 +23,8 @@ from participation.ideas.guessing import guess
 from participation.ideas.revising import NAME_MAX
 from participation.ideas.revising import enter as enter_for
 from participation.people.rights import Right
+from participation.places import NOWHERE
+from participation.web import placing
 from participation.web.door import changing, door, needs, person, put, typed
 from participation.web.language import name_of_language, speaking
 
@@ -34,7 +36,7 @@ _TITLE, _BODY = lazy_gettext("The idea, in one sentence"), lazy_gettext("What sh
 _BENEFIT = lazy_gettext("What do residents gain?")
 
 
-class EnteringForm(FlaskForm):  # type: ignore[misc]
+class EnteringForm(placing.PlaceFields, FlaskForm):  # type: ignore[misc]
     """One idea, as its author wrote or told it."""
 
     origin = RadioField(lazy_gettext("How did it come?"), validate_choice=False, render_kw=_REQUIRED)
@@ -148,6 +150,7 @@ def _idea_form(origin: str = "") -> EnteringForm:
     form = EnteringForm(origin=origin if origin in ORIGINS else "")
     form.origin.choices = [SelectChoice(key, str(name)) for key, name in ORIGINS.items()]
     _offer(form)
+    placing.offer(form)
     return form
 
 
@@ -173,7 +176,8 @@ def _draft(form: EnteringForm | CardsForm, title: str, body: str, benefit: str) 
     """One idea with what the form says about it; a language left open is guessed from the text."""
     city, tag = door().city, speaking().partition("-")[0]
     language = form.idea_language.data or guess(f"{title}\n{body}\n{benefit}", city.content_languages, tag)
-    return Draft(title, body, benefit, form.field.data or "", form.district.data or None, language)
+    spot = placing.chosen(form) if isinstance(form, EnteringForm) else NOWHERE
+    return Draft(title, body, benefit, form.field.data or "", form.district.data or None, language, spot)
 
 
 def _idea_page(form: EnteringForm) -> str:

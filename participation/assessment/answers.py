@@ -125,7 +125,8 @@ def goes_on(key: str) -> bool:
 def filled_in(city: City, key: str, title: str) -> dict[str, str]:
     """A ready-made answer of the city file in every language of the site; {} for a key that it does not have."""
     found = next((each for each in city.answers if each.key == key), None)
-    return {tag: plain(found.text.in_(tag).format(title=title, city=city.name, office=city.contact.office.in_(tag)))
+    return {tag: plain(found.text.in_(tag).format(title=title, city=city.name.in_(tag),
+                                                 office=city.contact.office.in_(tag)))
             for tag in city.languages} if found else {}
 
 

@@ -31,6 +31,7 @@ COLUMNS: tuple[tuple[str, int, Callable[[dict[str, Any]], Any]], ...] = (
     ("field", 16, lambda r: r["field"]),
     ("needs", 16, lambda r: ", ".join(r.get("needs") or ())),
     ("district", 16, lambda r: r["district"] or ""),
+    ("place", 24, lambda r: _place(r.get("place"))),
     ("supporters", 11, lambda r: r["supporters"]["total"]),
     ("supporters_from_city", 20, lambda r: r["supporters"]["from_city"]),
     ("supporters_imported", 20, lambda r: r["supporters"]["imported"]),
@@ -166,3 +167,11 @@ def _as_text(value: str) -> str:
 
 def _ref(merged: Any) -> str:
     return merged if isinstance(merged, str) else str(merged.get("ref", ""))
+
+
+def _place(place: Any) -> str:
+    """Where the idea is about, for a cell: "Dom und Markt (49.999, 8.274)"."""
+    if not isinstance(place, dict):
+        return ""
+    point = f"{place.get('latitude')}, {place.get('longitude')}"
+    return f"{place['name']} ({point})" if place.get("name") else point

@@ -19,9 +19,11 @@ from sqlalchemy.orm import Session
 from participation import translations
 from participation.city import City
 from participation.comments.queries import published_bodies
+from participation.ideas import spots
 from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.jobs import House
 from participation.outbox import Event, happened
+from participation.places import Spot
 from participation.pool.model import Receiver, Record
 from participation.support import per_district
 
@@ -32,7 +34,8 @@ SCHEMA_FILE = Path(__file__).with_name(f"idea-record-{VERSION}.json")
 # Why there is a revision, and what then has to be different for one to be written: a translation that does not show
 # in the record is no reason, though there are more supporters by now.
 REASONS: dict[str, tuple[str, ...]] = {
-    "correction": ("title", "body", "benefit", "language", "translations", "field", "needs", "district", "comments"),
+    "correction": ("title", "body", "benefit", "language", "translations", "field", "needs", "district",
+                   "place", "comments"),
     "milestone": ("supporters",),
     "merged": ("merged",),
     "unmerged": ("merged",),
@@ -155,6 +158,7 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
         "field": idea.field,
         "needs": [need.key for need in field.needs] if field and len(field.needs) == 1 else [],
         "district": idea.district,
+        "place": _place(city, idea),
         "dates": {"submitted": _iso(idea.submitted_at), "published": _iso(idea.published_at),
                   "accepted": _iso(step.at), "quorum_reached": _iso(idea.quorum_reached_at)},
         "supporters": {"total": idea.supports, "from_city": idea.supports_city, "imported": idea.supports_imported,
@@ -173,6 +177,17 @@ def record_of(session: Session, city: City, idea: Idea, step_id: int, site: str)
         "merged": list(session.scalars(select(Idea.ref).where(Idea.merged_into_id == idea.id).order_by(Idea.ref))),
         "provenance": {"site": site.rstrip("/"), "city": city.key, "version": VERSION},
     }
+
+
+def _place(city: City, idea: Idea) -> dict[str, Any] | None:
+    """Where the idea is about, as its public page says: by the name of a place, a point in WGS 84, or both."""
+    point = spots.point_of(city, Spot(idea.place, idea.latitude, idea.longitude))
+    if point is None:
+        return None
+    named = city.place(idea.place)
+    # A whole number is written without its ".0", as other languages write it: the digest is made of these letters.
+    latitude, longitude = (int(degrees) if degrees == int(degrees) else degrees for degrees in point)
+    return {"name": named.name if named else "", "latitude": latitude, "longitude": longitude}
 
 
 def _iso(moment: datetime | None) -> str | None:

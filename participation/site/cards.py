@@ -32,7 +32,7 @@ KEPT_SECONDS = 300  # so long a cache may show what was changed or hidden meanwh
 @open_to_all
 def city() -> Response:
     """The picture of the site itself."""
-    return _picture("", door().city.name)
+    return _picture("", door().city.name.in_(speaking()))
 
 
 @blueprint.get("/ideas/<ref>/card.png")
@@ -51,7 +51,7 @@ def project(number: int) -> Response:
     """The picture of a public project; raises NotThere as its page does."""
     made_of = door()
     found = projects_queries.whole(reading(), number, today(made_of.city, now()), public=True)
-    return _picture(found.title, made_of.city.name)
+    return _picture(found.title, made_of.city.name.in_(speaking()))
 
 
 def public_idea(ref: str) -> Idea:

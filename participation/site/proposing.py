@@ -19,9 +19,10 @@ from participation.ideas.journey import EDIT, IDEA
 from participation.ideas.model import Idea
 from participation.people.model import Person
 from participation.people.rights import Right
-from participation.site import pending, placing, steps
+from participation.site import pending, steps
 from participation.site.ideas import told
 from participation.waiting import find
+from participation.web import placing
 from participation.web.door import changing, door, needs, open_to_all, person, put, reading, typed, viewer
 from participation.web.headers import secret_page
 from participation.web.language import base_of, name_of_language, speaking

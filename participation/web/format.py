@@ -121,5 +121,5 @@ def furnish(app: Flask, city: City) -> None:
     @app.context_processor
     def language() -> dict[str, Any]:
         tag = speaking()
-        return {"lang": tag, "direction": direction(tag), "site_name": city.site_name.in_(tag),
-                "languages": offers()}
+        return {"lang": tag, "direction": direction(tag), "city_name": city.name.in_(tag),
+                "site_name": city.site_name.in_(tag), "languages": offers()}

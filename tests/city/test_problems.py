@@ -123,7 +123,13 @@ BROKEN = {
         'anchors = [{ de = "a", fr = "a" }] },\n]', '{ key = "d"',
         "degrees.d.anchors is [{'de': 'a', 'fr': 'a'}]: write four texts, for the ratings 0 to 3"),
     "open quote": (
-        'name = "Neuenfurt"', 'name = "Neuenfurt', "name =", "is not TOML: Illegal character"),
+        'key = "neuenfurt"', 'key = "neuenfurt', "key =", "is not TOML: Illegal character"),
+    "name without a language": (
+        'fr = "Neuenfurt", ar = "نوينفورت" }', 'fr = "Neuenfurt" }', "name = ",
+        "name.ar is missing: add the text in the language 'ar'"),
+    "name that is none": (
+        'name = { de = "Neuenfurt", fr = "Neuenfurt", ar = "نوينفورت" }', "name = 5", "name = ",
+        "name is 5: write a text in quotes"),
     "key written twice": (
         "minimum_age = 12", "minimum_age = 12\nminimum_age = 14", "minimum_age = 14",
         "is not TOML: Cannot overwrite a value"),

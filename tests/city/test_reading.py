@@ -42,9 +42,16 @@ def test_a_text_comes_in_the_nearest_language_there_is() -> None:
     assert read_city(NEUENFURT).site_name.in_("en") == "Neuenfurt redet mit"
 
 
+def test_a_city_is_called_as_each_language_calls_it() -> None:
+    name = read_city(MAINZ).name
+    assert [name.own, *map(name.in_, ("de-simple", "tr", "fr", "uk", "ar"))] == \
+        ["Mainz", "Mainz", "Mainz", "Mayence", "Майнц", "ماينتس"]
+    assert read_city(NEUENFURT).name.in_("ar") == "نوينفورت"
+
+
 def test_every_reason_can_be_filled_in() -> None:
     for city in (read_city(MAINZ), read_city(NEUENFURT)):
-        filled = [text.format(title="T", city=city.name, office="O", days=city.deadlines.decide_days)
+        filled = [text.format(title="T", city=city.name.own, office="O", days=city.deadlines.decide_days)
                   for reason in city.reasons for text in reason.text.values()]
         assert filled and not any("{" in text for text in filled)
 

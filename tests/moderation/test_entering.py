@@ -63,6 +63,16 @@ def test_entering_one_and_the_next(moderator: Moderator, database: Database, ori
     assert not moderator.open("/moderation/enter").has("Its number is"), "it is told once"
 
 
+def test_where_it_is_about(moderator: Moderator, database: Database) -> None:
+    moderator.open("/moderation/enter")
+    told = {"place": "dom", "latitude": "1", "longitude": "8,27421"}
+    page = moderator.send("/enter", status=422, **(ENTERED | told | {"district": ""}))
+    assert len(summary(page)) == 1 and page.form("/enter").values["longitude"] == "8,27421"
+    moderator.send("/enter", latitude="49.99876", consent="y")
+    [idea] = ideas(database)
+    assert (idea.place, idea.latitude, idea.longitude, idea.district) == ("dom", 49.99876, 8.27421, "altstadt")
+
+
 def test_it_can_be_decided_and_shows_who_proposed_it(moderator: Moderator, guest: Guest, database: Database) -> None:
     moderator.open("/moderation/enter")
     moderator.send("/enter", **ENTERED, name="Berta <b>Kern</b>")

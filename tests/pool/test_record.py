@@ -1,6 +1,8 @@
 """The record of an accepted idea: its shape, its digest, its number; nothing personal in it."""
 
 import copy
+import csv
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +21,8 @@ from participation.ideas.model import Acceptance, Idea, IdeaStep
 from participation.jobs import House
 from participation.journey import Move, make
 from participation.outbox import Event
-from participation.pool import queries, record
+from participation.places import Spot
+from participation.pool import files, queries, record
 from participation.pool.model import Record
 from tests.making import people, staff
 from tests.pool.making import accepted, in_parallel
@@ -116,6 +119,23 @@ def test_with_everything_that_is_optional_and_with_nothing(database: Database, c
     assert rich["merged"] == ["MZ-2020-00001"] and rich["needs"] == [needy.needs[0].key]
     assert rich["supporters"]["per_district"] == {"neustadt": 6} and rich["supporters"]["total"] == 6
     assert [each["benefit"] for each in unasked["translations"]] != [] and unasked["benefit"] == ""
+
+
+def test_it_says_where_the_idea_is_about(database: Database, city: City) -> None:
+    for spot in (Spot("dom"), Spot(latitude=50.0, longitude=8.25), Spot("dom", 49.9987, 8.2742), Spot()):
+        accepted(database, city, spot=spot)
+    with database.reading() as session:
+        steps = session.scalars(select(IdeaStep).join(Acceptance).order_by(IdeaStep.id))
+        told = [record.record_of(session, city, session.get_one(Idea, step.idea_id), step.id, "https://ideas.example")
+                for step in steps]
+    for content in told:
+        record.validator().validate(sealed(content))
+    assert [content["place"] and tuple(content["place"].values()) for content in told] == [
+        ("Dom und Markt", 49.999, 8.274), ("", 50, 8.25), ("Dom und Markt", 49.9987, 8.2742), None]
+    assert '"latitude":50,' in record.canonical(told[1])  # as every other language writes it
+    sheet = b"".join(files.csv_lines(record.canonical(sealed(content)) for content in told)).decode("utf-8-sig")
+    assert [row["place"] for row in csv.DictReader(io.StringIO(sheet), delimiter=";")] == [
+        "Dom und Markt (49.999, 8.274)", "50, 8.25", "Dom und Markt (49.9987, 8.2742)", ""]
 
 
 def test_additions_are_compatible(database: Database, city: City, deliver: Callable[[], int]) -> None:
