@@ -70,6 +70,11 @@ STATES: dict[str, StateWords] = {
                               lazy_gettext("The city has stopped working on it and says why."), "danger"),
 }
 
+# Of a comment, where the words of an idea would be wrong.
+_COMMENT_STATES: dict[str, StateWords] = {
+    "published": StateWords(lazy_gettext("Public"), lazy_gettext("Everyone can read it and answer it."), "success"),
+}
+
 # What a move is called on a button for staff, and on the timeline for everyone.
 MOVES: dict[str, tuple[Any, Any]] = {
     "submit": (lazy_gettext("Send"), lazy_gettext("Sent to the city")),
@@ -138,9 +143,9 @@ def met_words(key: str) -> str:
     return str(MET[key])
 
 
-def state_words(key: str) -> StateWords:
-    """A state in words."""
-    return STATES[key]
+def state_words(key: str, kind: str = "idea") -> StateWords:
+    """A state in words; `kind` is what is in that state: an "idea", a "comment" or another kind of entry."""
+    return (_COMMENT_STATES if kind == "comment" else STATES).get(key, STATES[key])
 
 
 def move_button(key: str) -> str:

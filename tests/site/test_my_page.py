@@ -15,6 +15,7 @@ from participation.outbox import Event
 from participation.people.model import Person
 from participation.support import Support
 from tests.counting import counted
+from tests.making import staff
 from tests.page import Page, words
 from tests.people import Moderator, Officer, Resident
 from tests.site.writing import Desk
@@ -59,7 +60,7 @@ def test_what_becomes_of_mine_and_of_what_i_support(resident: Resident, database
     for ref in (backed, followed, others):
         with database.change() as session:
             idea = ideas.idea_by_ref(session, ref)
-            ideas.decide(session, city, desk._staff(session, now()), idea, "decline", now(), statement=f"No to {ref}.")
+            ideas.decide(session, city, staff(session), idea, "decline", now(), statement=f"No to {ref}.")
     resident.mailbox.deliver()
     with counted(database) as queries:
         page = resident.open("/me")
@@ -233,9 +234,10 @@ def test_whoever_commented_on_an_idea_that_is_hidden_knows_it_by_its_number(resi
     ref = desk.idea("Mrs Example of no. 7 is a thief")
     number = desk.comments(ref, ["Is that so?"], author=ME)[0]
     assert resident.open("/me/comments").has("Mrs Example")
+    assert resident.open(f"/me/comments/{number}").has("Mrs Example", "Public", "Everyone can read it and answer it.")
     with database.change() as session:
         idea = ideas.idea_by_ref(session, ref)
-        ideas.decide(session, city, desk._staff(session, now()), idea, "hide", now(), reason="insult", statement="No.")
+        ideas.decide(session, city, staff(session), idea, "hide", now(), reason="insult", statement="No.")
     for path in ("/me", "/me/comments", f"/me/comments/{number}"):
         page = resident.open(path)
         assert ref in page.text and "Mrs Example" not in page.html, path
