@@ -21,7 +21,7 @@ from participation.database import now
 from participation.errors import Trouble, Unsafe
 from participation.jobs import Timed
 from participation.people.actions import add_person, limit
-from participation.people.rights import ROLES
+from participation.people.rights import MEANING, ROLES, Right
 from participation.statements import missing
 from participation.web.door import Door
 from participation.web.logs import speak_json
@@ -187,6 +187,15 @@ def command(roof: Roof) -> click.Group:
         """Print an address with which that person signs in once, within 24 hours."""
         made_of = door()
         click.echo(running.sign_in_address(made_of.settings, made_of.city, made_of.database, email))
+
+    @person.command()
+    def roles() -> None:
+        """Print what each role may do."""
+        for role, rights in ROLES.items():
+            more = rights - ROLES["resident"]
+            click.echo(f"{role}, as every resident, and:" if more else f"{role}:")
+            for right in (right for right in Right if right in (more or rights)):
+                click.echo(f"  {MEANING[right]} ({right})")
 
     @cli.group("ideas")
     def ideas_() -> None:

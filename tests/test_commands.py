@@ -24,6 +24,7 @@ from participation.ideas.model import Idea
 from participation.jobs import House
 from participation.outbox import Event
 from participation.people.model import Person
+from participation.people.rights import ROLES, Right
 from participation.pool import record
 from participation.settings import HOUSE, Settings
 from tests.commanding import Run, commanding
@@ -84,6 +85,13 @@ def test_limiting_a_moderator(run: Run, database: Database, city: City) -> None:
     assert "everything" in run("person", "limit", "mo@example.org").output
     with database.reading() as session:
         assert session.scalars(select(Person.fields)).one() == ""
+
+
+def test_what_each_role_may_do(run: Run) -> None:
+    said = run("person", "roles").output
+    assert [line.partition(",")[0].rstrip(":") for line in said.splitlines() if line[0] != " "] == list(ROLES)
+    for right in Right:
+        assert said.count(f"({right})") == (1 if right in ROLES["resident"] else sum(right in ROLES[r] for r in ROLES))
 
 
 def test_a_one_time_address(run: Run) -> None:

@@ -67,7 +67,6 @@ class Similar:
     state: str
     district: str | None
     score: float
-    same_place: bool
 
 
 def terms(title: str, body: str, language: str) -> dict[str, int]:
@@ -117,7 +116,7 @@ def similar(session: Session, title: str, body: str, language: str, *, without: 
 def _found(row: Any, score: float, district: str | None) -> Similar:
     same = district is not None and row.district == district
     return Similar(row.id, row.ref, row.title, row.language, row.state, row.district,
-                   min(score * (_SAME_PLACE if same else 1.0), 1.0), same)
+                   min(score * (_SAME_PLACE if same else 1.0), 1.0))
 
 
 def _pool(session: Session, counts: dict[str, int], without: int | None) -> Sequence[int]:

@@ -74,7 +74,7 @@ def _in(stage: Stage, scene: Scene, tag: str) -> list[str]:
         for mode, media in MODES.items():
             page.emulate_media(**media)
             # What does not depend on colours is the same in all of them.
-            found += [f"{tag}, {name}, {mode}: {each}" for each in axe(page, colours_only=mode != "light")]
+            found += [f"{tag}, {name}, {mode}: {each}" for each in axe(page, "" if mode == "light" else "colours")]
         found += [f"{tag}, {name}: {each}" for each in ask(page, "wide") + ask(page, "spoiled")]
     page.emulate_media(**MODES["light"])
     return found + [f"{tag}: {each}" for each in measured(page)]

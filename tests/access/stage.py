@@ -20,9 +20,12 @@ MODES: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark", "forced_colors": "none"},
     "forced": {"color_scheme": "dark", "forced_colors": "active"},
 }
-# Not asked for by default: the size of targets (WCAG 2.5.8).
-_ALL = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
-_COLOURS = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
+_RULES = {  # the size of targets (WCAG 2.5.8) is not asked for by default
+    "": "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}",
+    "colours": "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}",
+    "layout": "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block', 'target-size', "
+              "'scrollable-region-focusable', 'meta-viewport']}",
+}
 _SEND = """([part, values, pressed]) => {
     const path = (form) => new URL(form.action, location.href).pathname;
     const forms = [...document.forms].filter((form) => form.method === "post" && path(form).includes(part));
@@ -111,12 +114,12 @@ def resize(page: Page, size: dict[str, int]) -> None:
     page.set_viewport_size({"width": size["width"], "height": size["height"]})
 
 
-def axe(page: Page, colours_only: bool = False) -> list[str]:
-    """What axe finds on the page as it stands; the rules that depend on colours alone are quicker."""
+def axe(page: Page, only: str = "") -> list[str]:
+    """What axe finds on the page as it stands; quicker, `only` by the rules that depend on "colours" or "layout"."""
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(AXE)  # by the debugger's way in: the page's policy lets no script in
-    result: dict[str, Any] = page.evaluate(f"() => axe.run({_COLOURS if colours_only else _ALL})")
-    assert colours_only or len(result["passes"]) > 10, f"axe has hardly looked at {page.url}"
+    result: dict[str, Any] = page.evaluate(f"() => axe.run({_RULES[only]})")
+    assert only or len(result["passes"]) > 10, f"axe has hardly looked at {page.url}"
     return [f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')[:300]}"
             for each in result["violations"] for node in each["nodes"][:3]]
 
