@@ -98,19 +98,31 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a fresh, migrated database."""
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of an empty, migrated database: the same one for each test of this process."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "test.sqlite")
-        return f"sqlite:///{tmp_path / 'test.sqlite'}"
+        template: Path = request.getfixturevalue("sqlite_template")
+        file = template.with_name("test.sqlite")
+        for each in template.parent.glob("test.sqlite*"):
+            each.unlink()  # not written over: what a test left open goes on with what it had
+        shutil.copy(template, file)
+        return f"sqlite:///{file}"
     emptied: str = request.getfixturevalue("reused").empty()
     return emptied
 
 
+@pytest.fixture(scope="session")
+def databases() -> dict[str, Database]:
+    """The databases of this process by their address: an engine that is kept knows how statements are written."""
+    return {}
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A fresh, migrated database."""
-    made = Database(database_url)
+def database(database_url: str, databases: dict[str, Database]) -> Iterator[Database]:
+    """An empty, migrated database."""
+    if database_url not in databases:
+        databases[database_url] = Database(database_url)
+    made = databases[database_url]
     yield made
     made.engine.dispose()
 

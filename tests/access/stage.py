@@ -124,6 +124,18 @@ def axe(page: Page, only: str = "") -> list[str]:
             for each in result["violations"] for node in each["nodes"][:3]]
 
 
+def everywhere(page: Page) -> list[str]:
+    """What axe finds on the page broad and narrow, light and dark; the window stays narrow."""
+    found = []
+    for size in (WIDE, NARROW):
+        resize(page, size)
+        for mode in ("light", "dark"):
+            page.emulate_media(color_scheme=MODES[mode]["color_scheme"], reduced_motion="reduce")
+            rules = "colours" if mode == "dark" else "" if size is WIDE else "layout"
+            found += [f"{page.url} at {size['width']} px, {mode}: {each}" for each in axe(page, rules)]
+    return found
+
+
 def ask(page: Page, question: str) -> Any:
     """An answer of look.js."""
     return page.evaluate(f"() => look.{question}()")

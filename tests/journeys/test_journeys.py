@@ -1,20 +1,16 @@
 """Whole stories in a real browser, on the real thing: web server, worker, scheduler, Redis, letters."""
 
 import re
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from participation.settings import HOUSE
+from tests.access.stage import NARROW
 from tests.journeys.conftest import Visitors, german, until
 from tests.journeys.proposing import to_the_preview
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
-AXE = HOUSE.parent / "node_modules" / "axe-core" / "axe.min.js"
-NARROW, WIDE = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
-ROLES = ("guest", "resident", "moderator", "cdo")
 FIELD = "Mobility, environment and urban development"
 TITLE = "A drinking fountain beside the cathedral"
 BODY = "On hot days there is no water anywhere on the market square. A fountain like the one in Wiesbaden would help."
@@ -192,34 +188,6 @@ def test_a_keyboard_and_a_narrow_screen_are_enough(visitors: Visitors) -> None:
     expect(page.get_by_text("Your idea is kept.")).to_be_visible()
 
 
-def pages(page: Page, role: str) -> list[str]:
-    """The pages that somebody with that role spends their time on."""
-    if role == "guest":
-        page.goto("/de/ideas?sort=discussed")
-        idea = str(page.get_by_role("article").get_by_role("link").first.get_attribute("href"))
-        return ["/de/", "/de/ideas", idea, "/de/ideas/new", "/de/sign-in", "/dev/mail", "/de/paper", "/de/poster",
-                "/de/decisions", "/de/transparency"]
-    if role == "resident":
-        return ["/de/me", "/de/me/settings", "/de/me/comments"]
-    if role == "moderator":
-        page.goto("/de/moderation/?kind=idea")
-        oldest = page.get_by_role("region", name=german("Most urgent first")).get_by_role("link").first
-        return ["/de/moderation/", str(oldest.get_attribute("href")), "/de/moderation/keys", "/de/moderation/absence",
-                "/de/moderation/enter", "/de/moderation/enter/workshop"]
-    page.goto("/de/pool/")
-    newest = page.get_by_role("table").get_by_role("link").first
-    return ["/de/pool/", str(newest.get_attribute("href"))]
-
-
-def test_no_page_is_wider_than_a_small_telephone(visitors: Visitors) -> None:
-    for role in ROLES:
-        page = visitors.come(role, viewport=NARROW)
-        for path in pages(page, role):
-            page.goto(path)
-            wide = page.evaluate("() => document.scrollingElement.scrollWidth")
-            assert wide <= NARROW["width"], f"{path} is {wide} px wide"
-
-
 def test_the_way_back_leads_to_the_list_as_it_was(visitors: Visitors) -> None:
     page = visitors.come(locale="en-GB")
     page.goto("/en/ideas")
@@ -261,34 +229,3 @@ def test_everything_works_without_scripts(visitors: Visitors) -> None:
     page.get_by_role("button", name="Take my support back").click()
     expect(page.locator(".support-box__number")).to_have_text(str(before))
     assert page.url.startswith(here)
-
-
-def problems(page: Page) -> list[str]:
-    """What axe finds on a page: broad and narrow, light and dark."""
-    page.evaluate(AXE.read_text())  # by the debugger's way in: the page's policy lets no script in
-    found = []
-    for size in (WIDE, NARROW):
-        page.set_viewport_size({"width": size["width"], "height": size["height"]})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            result: dict[str, Any] = page.evaluate("() => axe.run({resultTypes: ['violations']})")
-            assert len(result["passes"]) > 10, f"axe has hardly looked at {page.url}"
-            found += [f"{page.url} at {size['width']} px, {scheme}: {each['id']}: {node['html'][:200]} "
-                      f"{node.get('failureSummary', '')[:300]}" for each in result["violations"]
-                      for node in each["nodes"][:3]]
-    return found
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_axe_finds_nothing(visitors: Visitors, role: str) -> None:
-    page = visitors.come(role)
-    found: list[str] = []
-    for path in pages(page, role):
-        page.goto(path)
-        found += problems(page)
-    if role == "guest":
-        page.goto("/de/ideas/new")
-        page.get_by_role("main").get_by_role("button").first.click()
-        page.get_by_role("group", name=german("Something is missing or not right yet")).wait_for()
-        found += problems(page)
-    assert not found, "\n".join(found)

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,10 +19,10 @@ from participation.database import Database
 from participation.ideas.model import Idea
 from participation.places import Spot
 from participation.settings import NO_TILES, Settings
+from tests.access.stage import axe
 from tests.making import published
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def _png() -> bytes:
@@ -111,13 +110,6 @@ def ideas(database: Database, city: City) -> list[str]:
         return [session.get_one(Idea, key).ref or "" for key in keys]
 
 
-def _axe(page: Page) -> list[Any]:
-    page.evaluate(AXE.read_text())
-    found: list[Any] = page.evaluate("async () => (await axe.run()).violations.map("
-                                     "v => [v.id, v.nodes.map(n => n.target.join(' '))])")
-    return found
-
-
 def test_ideas_on_the_map(city: City, database: Database, settings: Settings, ideas: list[str],
                           tiles: tuple[str, list[str]], open_page: Callable[..., tuple[Page, list[str]]]) -> None:
     address, asked = tiles
@@ -126,7 +118,7 @@ def test_ideas_on_the_map(city: City, database: Database, settings: Settings, id
         page.goto("/de/ideas/map")
         assert set(hosts) == {base} and not asked and not any("leaflet" in host for host in hosts)
         expect(page.locator("[data-district=altstadt]")).to_contain_text("2")
-        assert _axe(page) == []
+        assert axe(page) == []
         page.locator("[data-map-show]").click()
         view = page.get_by_role("application")
         expect(view).to_be_focused()
@@ -139,7 +131,7 @@ def test_ideas_on_the_map(city: City, database: Database, settings: Settings, id
         view.locator(".map__pin", has_text="2").click()
         expect(view.locator(".map__words a")).to_have_count(2)
         assert view.locator(".map__words a").first.get_attribute("href") in {f"/de/ideas/{ref}" for ref in ideas}
-        assert _axe(page) == []
+        assert axe(page) == []
 
 
 def test_without_tiles_no_other_host_is_asked(city: City, database: Database, settings: Settings, ideas: list[str],
@@ -173,7 +165,7 @@ def test_choosing_a_point_with_the_keyboard_alone(city: City, database: Database
         expect(page.get_by_label(re.compile("Breitengrad|Latitude"))).to_have_value(re.compile(r"^49\.\d{5}$"))
         expect(said).to_contain_text(re.compile(r"49\.\d{5}, 8\.\d{5}"))
         assert page.locator("select[name=district]").input_value() != ""  # the point has filled it in
-        assert _axe(page) == []
+        assert axe(page) == []
         drop.press("Enter")
         assert page.locator("[name=latitude]").input_value() == ""
         expect(middle).to_be_focused()

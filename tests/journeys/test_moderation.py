@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from participation.settings import HOUSE
+from tests.access.stage import everywhere
 from tests.journeys.conftest import Visitors, until
 from tests.journeys.proposing import to_the_preview
-from tests.journeys.test_journeys import letter, problems, sign_in
+from tests.journeys.test_journeys import letter, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -189,17 +190,17 @@ def test_a_report_a_statement_of_reasons_and_an_appeal(visitors: Visitors) -> No
     reader = visitors.come(locale="en-GB")
     reader.goto(f"/en/ideas/{ref}")
     reader.get_by_role("link", name="Report this idea").click()
-    found = problems(reader)
+    found = everywhere(reader)
     reader.get_by_role("radio", name="Advertising").check()
     reader.get_by_label("What is wrong with it?").fill("It advertises a carpenter whom everybody here knows.")
     reader.get_by_label("Your e-mail address").fill("reader@example.org")
     reader.get_by_role("button", name="Send the report").click()
     expect(reader.get_by_role("status").filter(has_text="Your report has arrived")).to_be_visible()
-    found += problems(reader)
+    found += everywhere(reader)
 
     moderator.goto("/en/moderation/?kind=report")
     moderator.get_by_role("region", name="Most urgent first").get_by_role("link").first.click()
-    found += problems(moderator)
+    found += everywhere(moderator)
     moderator.get_by_role("radio", name="The reports are right: hide it").check()
     moderator.get_by_label("Reason").select_option("Advertising")
     moderator.get_by_label("What you say to the author").fill("It names a shop.")
@@ -209,7 +210,7 @@ def test_a_report_a_statement_of_reasons_and_an_appeal(visitors: Visitors) -> No
 
     author.goto(address_in(letter(author, "lime@example.org", "Hidden"), "/statements/"))
     expect(author.get_by_text("It names a shop.").first).to_be_visible()
-    found += problems(author)
+    found += everywhere(author)
     author.get_by_label("Why should it be decided differently?").fill("There is no shop in it at all. Read it again.")
     author.get_by_role("button", name="Send the appeal").click()
     expect(author.get_by_role("status").filter(has_text="Your appeal has arrived")).to_be_visible()
@@ -217,8 +218,8 @@ def test_a_report_a_statement_of_reasons_and_an_appeal(visitors: Visitors) -> No
     moderator.get_by_role("region", name="Most urgent first").get_by_role("link").first.click()
     # The one moderator of the demo decided it: somebody else has to.
     expect(moderator.get_by_text("There is nothing for you to decide where it stands now.")).to_be_visible()
-    found += problems(moderator)
+    found += everywhere(moderator)
     reader.goto("/en/decisions")
     expect(reader.get_by_text("Hidden after a report").first).to_be_visible()
-    found += problems(reader)
+    found += everywhere(reader)
     assert not found, "\n".join(found)

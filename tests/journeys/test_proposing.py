@@ -10,9 +10,9 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+from tests.access.stage import NARROW, everywhere
 from tests.journeys.conftest import Visitors, german, until
 from tests.journeys.proposing import GO_ON, to_the_preview
-from tests.journeys.test_journeys import NARROW, problems
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -35,7 +35,7 @@ def test_ideas_alike_are_said_while_one_types(visitors: Visitors) -> None:
     expect(page.locator("#announcement")).not_to_be_empty()
     expect(page.locator("#title")).to_be_focused()
     assert page.evaluate("() => document.scrollingElement.scrollWidth") <= NARROW["width"]
-    assert not problems(page)
+    assert not everywhere(page)
     page.get_by_role("textbox").fill("Qxyz")
     expect(page.locator("div#alike")).to_be_empty()
 
@@ -51,14 +51,14 @@ def test_every_step_is_fit_for_everyone(visitors: Visitors) -> None:
             expect(page.get_by_role("heading", level=1)).to_have_text("Is it here already?")
         page.set_viewport_size({"width": 320, "height": 740})
         assert page.evaluate("() => document.scrollingElement.scrollWidth") <= 320, step
-        found += problems(page)
+        found += everywhere(page)
     page.goto("/en/offline")
-    found += problems(page)
+    found += everywhere(page)
     page.goto("/en/ideas/new?step=title")
     page.locator("#title").fill("")
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("group", name="Something is missing or not right yet")).to_be_focused()
-    found += problems(page)
+    found += everywhere(page)
     assert not found, "\n".join(found)
 
 

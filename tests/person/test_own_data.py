@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, event, insert, select
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, insert, select
 from sqlalchemy.orm import Session
 
 import wsgi  # noqa: F401 - every table there is
@@ -19,6 +19,7 @@ from participation.people import own_data
 from participation.people.model import Person
 from participation.people.own_data import handed_out, ways
 from participation.settings import Settings
+from tests.counting import counted
 
 
 def _personal(**more: Any) -> dict[Any, Any]:
@@ -151,9 +152,7 @@ def test_many_rows_come_in_portions(database: Database, monkeypatch: pytest.Monk
         session.add(me)
         session.flush()
         session.execute(insert(walk), [{"day": n // 3, "way": n % 3, "person_id": me.id} for n in range(50)])
-    asked: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda _c, _u, statement, *_r: asked.append(statement))
-    with database.reading() as session:
+    with counted(database) as asked, database.reading() as session:
         pieces: Iterator[str] = handed_out(session, me, {}, metadata=tomorrow)
         document = json.loads("".join(pieces))
     assert [(row["day"], row["way"]) for row in document["data"][1]["rows"]] == [(n // 3, n % 3) for n in range(50)]

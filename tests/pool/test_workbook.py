@@ -91,7 +91,7 @@ def test_more_records_than_a_sheet_has_rows(tmp_path: Path, monkeypatch: pytest.
     (lambda book: book["ideas"].merge_cells("D3:E4"), "the cells D3:E4 are merged", "Export"),
     (lambda book: book.create_sheet("Tabelle2"), "2 sheets (“ideas”, “Tabelle2”)", "Keep only the one"),
     (lambda book: book["ideas"].delete_rows(1), "row 1: the first row is not the heading", "Put it back"),
-    (lambda book: book["ideas"].delete_cols(27), "the column “record” is missing", "Export"),
+    (lambda book: book["ideas"].delete_cols(len(files.COLUMNS) + 1), "the column “record” is missing", "Export"),
     (lambda book: book["ideas"].delete_rows(1, 9), "the file is empty", "Export"),
 ])
 def test_what_people_do_to_a_workbook(change: Callable[[Any], object], says: str, remedy: str,
@@ -199,7 +199,8 @@ def test_other_writers_names_and_places(tmp_path: Path) -> None:
         parts[SHEET] = HEAD + sheet.replace(b"</x:is>", b'<x:rPh sb="0" eb="1"><x:t>so</x:t></x:rPh></x:is>')
 
     day = "2026-11-01T10:00:00+00:00"
-    full = [body(n, district="altstadt", revision_reason="merged", merged=["MZ-2026-00009"],
+    place = {"name": "Dom", "latitude": 49.999, "longitude": 8.274}
+    full = [body(n, district="altstadt", place=place, revision_reason="merged", merged=["MZ-2026-00009"],
                  dates=dict.fromkeys(("submitted", "published", "accepted", "quorum_reached"), day)) for n in (1, 2)]
     assert read(bent(tmp_path, prefixed, full)) == full
 

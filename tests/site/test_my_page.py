@@ -218,11 +218,15 @@ def test_somebody_elses_page_is_theirs(resident: Resident, moderator: Moderator,
 def test_what_is_new_is_found_from_what_is_mine(resident: Resident, database: Database) -> None:
     with database.reading() as session:
         me, asked = session.scalars(select(Person).where(Person.email == ME)).one(), list[tuple[str, Any]]()
-        event.listen(database.engine, "before_cursor_execute",
-                     lambda _cursor, _context, said, values, *_rest: asked.append((said, values)))
+
+        def note(_connection: object, _cursor: object, said: str, values: Any, *_rest: object) -> None:
+            asked.append((said, values))
+
+        event.listen(database.engine, "before_cursor_execute", note)
         mine.news(session, me, "en", now())
         mine.supported(session, me)
-        for statement, values in asked[:]:
+        event.remove(database.engine, "before_cursor_execute", note)
+        for statement, values in asked:
             plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
             begun = [row[3] for row in plan if "USING" in row[3]]
             assert begun and not [step for step in begun if "ix_idea_list" in step or "public=?" in step], begun

@@ -43,7 +43,8 @@ def without(app: Flask, settings: Settings, city: City, database_url: str, tmp_p
         broken = Database(_address(database_url, how, tmp_path))
         if how == "gone" and broken.engine.dialect.name == "sqlite":
             (tmp_path / "away").rmdir()
-        other = sqlite3.connect(tmp_path / "test.sqlite", isolation_level=None) if how == "locked" else None
+        file = database_url.removeprefix("sqlite:///")
+        other = sqlite3.connect(file, isolation_level=None) if how == "locked" else None
         if other is not None:
             other.execute("BEGIN IMMEDIATE")
         app.extensions["door"] = Door(settings, city, broken)
