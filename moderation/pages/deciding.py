@@ -28,7 +28,7 @@ from participation.people.model import Person
 from participation.people.rights import Right
 from participation.waiting import find
 from participation.web.door import changing, door, needs, person, put, reading
-from participation.web.language import speaking
+from participation.web.language import apart, speaking
 from participation.web.words import move_done, sentence
 
 _RULE = "/<entries:kind>/<key>"
@@ -74,7 +74,7 @@ def decide(kind: str, key: str) -> ResponseReturnValue:
         form.form_errors.append(sentence(trouble))
         return _page(kind, key, form), 409
     session["undo"] = number
-    flash(gettext("%(what)s: %(title)s", what=done, title=shown.title or shown.name), "success")
+    flash(gettext("%(what)s: %(title)s", what=done, title=apart(shown.title or shown.name)), "success")
     return _onward()
 
 

@@ -26,7 +26,7 @@ from participation.people.rights import Right
 from participation.pool.queries import PoolRecord
 from participation.text import read_day
 from participation.web.door import changing, door, needs, person, put, reading, typed
-from participation.web.language import name_of_language, speaking
+from participation.web.language import apart, name_of_language, speaking
 from participation.web.words import met_words, move_button, move_done, sentence
 
 _ASKED = {"aria-required": "true"}
@@ -73,7 +73,7 @@ def answer(ref: str) -> ResponseReturnValue:
         form = answer_form(found)  # what was typed, and what can be done where it stands now
         form.form_errors.append(sentence(trouble))
         return shown(found, form), 409
-    flash(gettext("%(what)s: %(title)s", what=done, title=found.content["title"]), "success")
+    flash(gettext("%(what)s: %(title)s", what=done, title=apart(found.content["title"])), "success")
     return redirect(url_for("desk.record", ref=ref), 303)
 
 

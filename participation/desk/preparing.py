@@ -22,7 +22,7 @@ from participation.pool.model import Item
 from participation.pool.queries import PoolRecord
 from participation.text import read_day
 from participation.web.door import changing, door, needs, person, put, reading, typed
-from participation.web.language import name_of_language, speaking
+from participation.web.language import apart, name_of_language, speaking
 from participation.web.words import sentence
 
 
@@ -65,9 +65,9 @@ def prepare(ref: str) -> ResponseReturnValue:
         form.form_errors.append(sentence(trouble))
         return _page(found, form, clash=True), 409
     title = found.content["title"]
-    said = {"ready": gettext("Ready to be published: %(title)s", title=title),
-            "publish": gettext("Published: %(title)s", title=title)}
-    flash(said.get(then) or gettext("Kept as a draft: %(title)s", title=title), "success")
+    said = {"ready": gettext("Ready to be published: %(title)s", title=apart(title)),
+            "publish": gettext("Published: %(title)s", title=apart(title))}
+    flash(said.get(then) or gettext("Kept as a draft: %(title)s", title=apart(title)), "success")
     return redirect(url_for("desk.prepared", ref=ref), 303)
 
 

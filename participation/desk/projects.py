@@ -20,7 +20,7 @@ from participation.pool.model import Item
 from participation.pool.queries import PoolRecord
 from participation.text import one_line
 from participation.web.door import changing, door, needs, person, put, reading
-from participation.web.language import speaking
+from participation.web.language import apart, speaking
 from participation.web.words import sentence
 
 
@@ -56,7 +56,7 @@ def make_project(ref: str) -> ResponseReturnValue:
     except Invalid as trouble:
         put(form, trouble)
         return _of_record(found, form), 422
-    flash(gettext("The project is made: %(title)s", title=title), "success")
+    flash(gettext("The project is made: %(title)s", title=apart(title)), "success")
     return redirect(url_for("desk.project", project=number), 303)
 
 
@@ -68,7 +68,7 @@ def join_project(ref: str) -> ResponseReturnValue:
     with changing() as session:
         joined = projects.join(session, person(), session.get_one(Item, found.item.id), chosen or 0, now())
         title = joined.title
-    flash(gettext("The record belongs to this project now: %(title)s", title=title), "success")
+    flash(gettext("The record belongs to this project now: %(title)s", title=apart(title)), "success")
     return redirect(url_for("desk.record_project", ref=ref), 303)
 
 

@@ -10,6 +10,7 @@ from participation.desk.inbox import SaveForm, present_in, shown
 from participation.errors import Conflict, Invalid
 from participation.people.rights import Right
 from participation.web.door import changing, needs, person, put
+from participation.web.language import apart
 from participation.web.words import sentence
 
 
@@ -27,7 +28,7 @@ def save_view() -> ResponseReturnValue:
     except Conflict as trouble:
         form.form_errors.append(sentence(trouble))
         return shown(present, save=form), 409
-    flash(gettext("Saved: %(name)s", name=name), "success")
+    flash(gettext("Saved: %(name)s", name=apart(name)), "success")
     return redirect(present.with_(), 303)
 
 
@@ -37,7 +38,7 @@ def delete_view(number: int) -> ResponseReturnValue:
     """Delete a list of one's own; the records stay as they are."""
     with changing() as session:
         name = views.forget(session, person(), number)
-    flash(gettext("Deleted: %(name)s", name=name), "success")
+    flash(gettext("Deleted: %(name)s", name=apart(name)), "success")
     return redirect(url_for("desk.inbox"), 303)
 
 

@@ -15,6 +15,7 @@ from participation.errors import Conflict, Invalid
 from participation.people import tokens
 from participation.people.rights import Right
 from participation.web.door import changing, needs, person, put, reading, typed
+from participation.web.language import apart
 
 SCOPES: dict[str, Any] = {
     Right.RECORDS_EXPORT: lazy_gettext("Fetch the records of the idea pool"),
@@ -73,7 +74,7 @@ def revoke_token(number: int) -> ResponseReturnValue:
     """Revoke a token: from now on it opens nothing."""
     with changing() as session:
         name = tokens.revoke(session, person(), number, now()).name
-    flash(gettext("Revoked: %(name)s", name=name), "success")
+    flash(gettext("Revoked: %(name)s", name=apart(name)), "success")
     return redirect(url_for("desk.tokens"), 303)
 
 

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext
 
 from participation.web.door import door
 from participation.web.format import day
-from participation.web.language import speaking
+from participation.web.language import apart, speaking
 from participation.web.words import MOVES, move_button
 
 About = Mapping[str, Any]
@@ -78,7 +78,7 @@ def act_words(kind: str, about: About) -> str:
 
 def _assigned(about: About) -> str:
     if about.get("person"):
-        return str(gettext("Given to %(name)s.", name=about["person"]))
+        return str(gettext("Given to %(name)s.", name=apart(about["person"])))
     return str(gettext("Given to nobody."))
 
 
@@ -110,7 +110,7 @@ def _board(about: About) -> str:
 def _project(about: About) -> str:
     if not about.get("project_id"):
         return str(gettext("It belongs to no project any more."))
-    return str(gettext("It belongs to the project “%(title)s”.", title=about.get("project", "")))
+    return str(gettext("It belongs to the project “%(title)s”.", title=apart(about.get("project", ""))))
 
 
 def _move(about: About) -> str:

@@ -32,7 +32,7 @@ from participation.pool.items import today
 from participation.text import excerpt, one_line
 from participation.translations import CITY, MACHINE, Reading, base_of, original_of, understood
 from participation.web.door import door, open_to_all, reading, typed, viewer
-from participation.web.language import name_of_language, speaking
+from participation.web.language import apart, name_of_language, speaking
 from participation.web.signs import move_icon
 from participation.web.words import move_done
 
@@ -119,7 +119,8 @@ def narrowing(wanted: Wanted) -> dict[str, Any]:
 
 def in_words(wanted: Wanted, names: dict[str, str | None]) -> list[str]:
     """What a list is narrowed down to, in words."""
-    return ([gettext("“%(words)s”", words=wanted.q)] if wanted.q else []) + [name for name in names.values() if name]
+    searched = [gettext("“%(words)s”", words=apart(wanted.q))] if wanted.q else []
+    return searched + [name for name in names.values() if name]
 
 
 @blueprint.get("/<ref>")

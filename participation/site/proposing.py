@@ -114,6 +114,9 @@ def _go(form: IdeaForm, here: steps.Step, go: str) -> ResponseReturnValue:
     if go == "keep":  # a script, when somebody looks elsewhere
         steps.keep(form, here)
         return "", 204
+    if (tag := go.removeprefix("in-")) != go and tag in door().city.languages:
+        steps.keep(form, here)
+        return redirect(url_for("proposing.new", step=here.key, lang=tag), 303)
     there = steps.target(form, here, go)
     passes = steps.passes(form, draft, here, there)
     steps.keep(form, there if passes else here)

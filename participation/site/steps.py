@@ -62,7 +62,8 @@ def step(key: str | None) -> Step:
 
 
 def going() -> str:
-    """Where a button of a step leads: "next", "back", a step's key, "keep" or "afresh"; "" where the idea is sent."""
+    """Where a button of a step leads: "next", "back", a step's key, "keep", "afresh" or "in-" with a language of the
+    pages; "" where the idea is sent."""
     return request.form.get("go", "")
 
 

@@ -14,7 +14,16 @@ from participation.city import City
 from participation.database import now
 from participation.text import prose
 from participation.web.door import door
-from participation.web.language import canonical, direction, locale_of, name_of_language, offers, speaking, whole
+from participation.web.language import (
+    apart,
+    canonical,
+    direction,
+    locale_of,
+    name_of_language,
+    offers,
+    speaking,
+    whole,
+)
 from participation.web.words import met_words, move_button, move_done, state_words
 
 
@@ -114,7 +123,7 @@ def furnish(app: Flask, city: City) -> None:
         name_of_field=lambda key: fields[key].in_(speaking()) if key in fields else key,
         name_of_district=lambda key: districts.get(key, key),
         name_of_reason=name_of_reason(city),
-        direction_of=direction, canonical=canonical, whole=whole, kept=kept,
+        direction_of=direction, apart=apart, canonical=canonical, whole=whole, kept=kept,
         guideline_name=lambda: guideline.name.in_(speaking()),
     )
 

@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 from participation.city import City
 from participation.errors import NotThere, Unsafe
 from participation.settings import HOUSE
+from participation.text import isolated
 from participation.translations import base_of as base_of
 from participation.web.door import door, open_to_all
 
@@ -137,6 +138,11 @@ def offers() -> list[Offer]:
             url = url_for("home.index", lang=tag)
         found.append(Offer(tag, name_of_language(tag, tag), url))
     return found
+
+
+def apart(words: str) -> str:
+    """What somebody wrote or is called, for the middle of a sentence: kept together whichever way it runs."""
+    return isolated(words, direction(speaking()))
 
 
 @lru_cache(maxsize=1024)

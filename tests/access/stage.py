@@ -59,7 +59,8 @@ class Stage:
         """The window of the scene's person."""
         key = scene.site, scene.who
         if key not in self._windows:
-            context = self._browser.new_context(base_url=self.sites.of(scene.site).url, reduced_motion="reduce",
+            context = self._browser.new_context(base_url=self.sites.of(scene.site).url, locale="en-GB",
+                                                reduced_motion="reduce",
                                                 viewport={"width": WIDE["width"], "height": WIDE["height"]})
             self._watch(context)
             if scene.who not in ("guest", "visitor"):

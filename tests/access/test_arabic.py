@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.access.scenes import SCENES
 from tests.access.stage import NARROW, WIDE, Stage
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.browser
 
 
 def _at(stage: Stage, name: str, tag: str, size: dict[str, int] = WIDE) -> Page:

@@ -7,7 +7,7 @@ from tests.access.site import MARKED
 from tests.access.stage import Stage, ask
 from tests.marked import data, unmarked
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=[scene.name for scene in SCENES])

@@ -14,7 +14,7 @@ from tests.access.scenes import ELSEWHERE, MACHINES, SCENES, Scene
 from tests.access.site import Sites
 from tests.access.stage import MODES, NARROW, WIDE, ZOOMED, Stage, ask, axe, resize
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.browser
 
 TAGS = ("de", "ar", "de-simple")  # `make access` looks at every scene in each of them
 VNU = HOUSE.parent / "node_modules" / "vnu-jar" / "build" / "dist" / "vnu.jar"

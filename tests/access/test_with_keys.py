@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.access.scenes import SCENES, Scene
 from tests.access.stage import NARROW, WIDE, Stage, ask
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("access")]
+pytestmark = pytest.mark.browser
 
 MOST_STOPS = 400
 MAIN = [scene for scene in SCENES if scene.tree]

@@ -13,7 +13,6 @@ from tests.conftest import BACKENDS
 SHORT = Size(ideas=50, corrections=12, moderators=2, kills_every=(1.5, 3.0), faulty=0.4, settle_seconds=120)
 
 
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_nothing_is_lost_and_nothing_comes_twice(backend: str, tmp_path: Path, city: City) -> None:
     seed = int(os.environ.get("CHAOS_SEED") or random.randrange(10**6))

@@ -84,7 +84,7 @@ def executable() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not longer: it would go on working beside the other tests
 def site(executable: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """The running demo: its address, and the one-time sign-in address of each role."""
     running = Site(tmp_path_factory.mktemp("site"))
@@ -108,7 +108,7 @@ def browser(executable: str) -> Iterator[Browser]:
         started.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def signed_in() -> dict[str, Any]:
     """What the browsers of staff keep, once they have signed in."""
     return {}

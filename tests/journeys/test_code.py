@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import Visitors, german
 from tests.journeys.test_journeys import code_for
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 AS_COPIED = ("{} {}", "\n  {}{}  \n", "{}\u00a0{}", "Ihr Code: {}{}", "{}-{}")
 

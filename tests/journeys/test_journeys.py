@@ -9,7 +9,7 @@ from tests.access.stage import NARROW
 from tests.journeys.conftest import Visitors, german, until
 from tests.journeys.proposing import to_the_preview
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 FIELD = "Mobility, environment and urban development"
 TITLE = "A drinking fountain beside the cathedral"

@@ -11,7 +11,7 @@ from tests.journeys.conftest import Visitors, until
 from tests.journeys.proposing import to_the_preview
 from tests.journeys.test_journeys import letter, sign_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 WORDS = "We have looked at it together."
 

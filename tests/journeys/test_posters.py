@@ -6,7 +6,7 @@ import pytest
 
 from tests.journeys.conftest import Visitors
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 MM = 72 / 25.4  # points of a PDF
 

@@ -14,7 +14,7 @@ from tests.access.stage import NARROW, everywhere
 from tests.journeys.conftest import Visitors, german, until
 from tests.journeys.proposing import GO_ON, to_the_preview
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 TITLE, BODY = "Shade for the benches at the stop", "The stop stands in the sun all afternoon. A tree would do."
 # Every cache of the site with the addresses of what it keeps.

@@ -21,7 +21,7 @@ from tests.journeys.style_pictures import (
     picture,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 # Letters are drawn a little differently from machine to machine; a part that moves by a line differs by far more.
 MOST = 0.02

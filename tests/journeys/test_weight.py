@@ -5,7 +5,7 @@ from playwright.sync_api import Browser
 
 from tests.bench.weight import FIRST, SECOND, public_pages, weigh
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 
 def test_every_public_page_is_light(browser: Browser, site: tuple[str, dict[str, str]]) -> None:

@@ -104,6 +104,17 @@ def test_what_is_wrong_is_said_where_it_is(guest: Guest) -> None:
     assert guest.page.form("ideas/new").values["body"] == "too short"
 
 
+def test_without_a_script_another_language_takes_along_what_is_half_typed(guest: Guest) -> None:
+    guest.open("/ideas/new?step=body")
+    offered = [each.get("value") for each in guest.page.all(".//noscript//button")]
+    assert offered[:2] == ["in-de", "in-de-simple"] and "in-en" not in offered
+    _go(guest, "in-fr", body="Half a sen")
+    assert guest.page.path == "/fr/ideas/new" and "step=body" in guest.page.response.request.url
+    assert guest.page.form("ideas/new").values["body"] == "Half a sen"
+    _go(guest, "in-xx", body="Half a sentence")
+    assert guest.page.path == "/fr/ideas/new" and guest.page.form("ideas/new").values["body"] == "Half a sentence"
+
+
 def test_the_preview_asks_for_everything_that_is_missing(guest: Guest) -> None:
     guest.open("/ideas/new")
     _go(guest, "preview", 422, title=AN_IDEA["title"])
