@@ -32,8 +32,7 @@ run: $(RUN) $(BUILT) ## start everything; PORT=8123, DATA_DIR=folder and CITY_FI
 test: $(DEV) $(CHECKS) $(BUILT) ## lint, types and all tests, on SQLite and on PostgreSQL
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@# Three processes on two cores: some tests wait most of their time, for a killed worker or a lease.
-	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-sqlite: $(DEV) $(CHECKS) $(BUILT) ## the tests on SQLite alone; ARGS="tests/web -k csrf" narrows them
 	@TEST_ONLY=sqlite $(BIN)/python -m pytest $(ARGS)
