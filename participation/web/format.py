@@ -130,5 +130,7 @@ def furnish(app: Flask, city: City) -> None:
     @app.context_processor
     def language() -> dict[str, Any]:
         tag = speaking()
-        return {"lang": tag, "direction": direction(tag), "city_name": city.name.in_(tag),
-                "site_name": city.site_name.in_(tag), "languages": offers()}
+        name, site_name = city.name.in_(tag), city.site_name.in_(tag)
+        said = name[:max(3, len(name) - 2)] in site_name  # bent, too: "Pomysły dla Moguncji" has Moguncja
+        return {"lang": tag, "direction": direction(tag), "city_name": name, "site_name": site_name,
+                "city_beside": "" if said else name, "languages": offers()}

@@ -90,6 +90,13 @@ def test_other_ways_to_read_stand_where_the_city_names_them(guest: Guest, settin
     assert addresses <= set(page.links())
 
 
+def test_the_city_stands_beside_the_name_of_its_site_only_where_that_leaves_it_out(guest: Guest, city: City) -> None:
+    for tag in city.languages:
+        header = guest.open(f"/{tag}/").root.find(".//header")
+        assert header is not None and city.site_name.in_(tag) in words(header)
+        assert not [each for each in header.iter("span") if words(each) == city.name.in_(tag)], tag
+
+
 def test_searching_from_the_first_page(guest: Guest, desk: Desk) -> None:
     desk.ideas(["Trees along the avenue", "Quieter trams at night"])
     guest.open("/")
