@@ -13,10 +13,9 @@ from flask_babel import gettext
 from participation.database import now
 from participation.notices import news
 from participation.notices.news import News
-from participation.text import isolated
 from participation.translations import MACHINE
 from participation.web.door import door, open_to_all, reading
-from participation.web.language import direction, name_of_language, speaking
+from participation.web.language import apart, name_of_language, speaking
 from participation.web.words import move_done
 
 blueprint = Blueprint("feeds", __name__)
@@ -72,8 +71,7 @@ def _heading(entry: News) -> str:
     """The title of an entry: the idea's own for a new one, else what happened to it."""
     if not entry.step_id:
         return entry.title
-    return str(gettext("%(what)s: %(title)s", what=move_done(entry.move),
-                       title=isolated(entry.title, direction(speaking()))))
+    return str(gettext("%(what)s: %(title)s", what=move_done(entry.move), title=apart(entry.title)))
 
 
 def _note(entry: News) -> str:

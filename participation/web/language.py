@@ -140,9 +140,9 @@ def offers() -> list[Offer]:
     return found
 
 
-def apart(words: str) -> str:
+def apart(words: str | None) -> str:
     """What somebody wrote or is called, for the middle of a sentence: kept together whichever way it runs."""
-    return isolated(words, direction(speaking()))
+    return isolated(words or "", direction(speaking()))
 
 
 @lru_cache(maxsize=1024)

@@ -27,9 +27,9 @@ from participation.notices.model import Notice
 from participation.outbox import Event
 from participation.people.model import Person, SignInCode
 from participation.people.signing_in import digits
-from participation.text import excerpt, isolated
+from participation.text import excerpt
 from participation.web.format import day, name_of_reason, number
-from participation.web.language import direction, in_language, speaking
+from participation.web.language import apart, in_language, speaking
 from participation.web.words import move_done, state_words
 
 log = logging.getLogger("participation.web")
@@ -130,8 +130,7 @@ def _written(house: House, name: str, to: str, language: str, key: str, facts: d
         known = facts | {"link": _linker(house.settings.public_url), "city": city, "lang": tag,
                          "site_name": city.site_name.in_(tag), "move_done": move_done, "state": state_words,
                          "reason_text": city.explain(reason, tag, title), "rule_text": city.rule(reason, tag),
-                         "day": day, "number": number, "name_of_reason": name_of_reason(city),
-                         "apart": lambda words: isolated(words or "", direction(tag))}
+                         "day": day, "number": number, "name_of_reason": name_of_reason(city)}
         known["subject"] = subject = _subject(name, known)
         text = _tidy(_rendered(name, "body.txt", known))
         known["preview"] = excerpt(_ADDRESS.sub("", text.partition("\n-- \n")[0]), PREVIEW_MAX)
@@ -149,7 +148,7 @@ def _subject(name: str, known: dict[str, Any]) -> str:
     """A subject on one line that lists can show whole: the title in it, if any, is cut as far as that needs."""
     words = ""
     for room in TITLE_ROOM:
-        known["short"] = lambda title, room=room: isolated(excerpt(title, room), direction(speaking()))
+        known["short"] = lambda title, room=room: apart(excerpt(title, room))
         words = " ".join(_rendered(name, "subject.txt", known).split())
         if len(words) <= SUBJECT_MAX:
             break

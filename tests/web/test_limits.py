@@ -11,9 +11,11 @@ from flask.testing import FlaskClient
 from flask_limiter import Limiter
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy import func, select
 
 from participation.city import City
 from participation.database import Database
+from participation.ideas.drafts import IdeaDraft
 from participation.web.limits import limiter, network
 from tests.making import published
 from tests.people import AN_IDEA, Guest, Resident
@@ -130,3 +132,20 @@ def without_people(app: Flask, settings: Any, city: City, database: Database, tm
 def test_the_client_is_never_told_who_else(client: FlaskClient, counted: Limiter) -> None:
     answer = client.get("/en/ideas")
     assert not [name for name in dict(answer.headers) if "ratelimit" in name.lower()]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_network_begins_so_many_ideas_an_hour(app: Flask, guest: Guest, database: Database, limited: None) -> None:
+    def begin(number: int, status: int = 200) -> Guest:
+        another = Guest(app.test_client(), guest.mailbox)
+        another.open("/ideas/new")
+        another.send("ideas/new", status=status, go="next", title=f"Shade for bus stop number {number}")
+        return another
+
+    last = [begin(number) for number in range(100)][-1]
+    refused = begin(100, 429).page
+    assert refused.has("That was a lot in a short time") and "Shade for bus stop number 100" in refused.html
+    last.open("/ideas/new?step=body")
+    last.send("ideas/new", go="next", body=AN_IDEA["body"])  # whoever has begun goes on
+    with database.reading() as session:
+        assert session.scalar(select(func.count(IdeaDraft.id))) == 100
